@@ -1,0 +1,134 @@
+//! Workflow commands, and text that must not be taken for one.
+//!
+//! The runner reads commands on stdout and stderr: `::name ...::` at the start of
+//! a line, after blanks, and the older `##[name]` anywhere in one
+//! (`actions/runner`, `ActionCommand.cs`).
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// The level of an annotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// Something failed.
+    Error,
+    /// Something deserves attention.
+    Warning,
+    /// Something is worth knowing.
+    Notice,
+}
+
+impl Level {
+    /// The command's name, which is also the prefix of a line on a terminal.
+    #[must_use]
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Notice => "notice",
+        }
+    }
+}
+
+/// One annotation as a workflow command, without a line end.
+#[must_use]
+pub(crate) fn annotation(level: Level, title: &str, message: &str) -> String {
+    format!("::{} title={}::{}", level.word(), escape_property(title), escape_data(message))
+}
+
+/// The command that masks `value` in everything printed after it.
+#[must_use]
+pub(crate) fn add_mask(value: &str) -> String {
+    format!("::add-mask::{}", escape_data(value))
+}
+
+/// Escapes a command's message as `@actions/core` does.
+fn escape_data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Escapes a command's property as `@actions/core` does.
+fn escape_property(text: &str) -> String {
+    escape_data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// Makes text harmless for a log: no line of it is a workflow command, and no
+/// control character of it moves the cursor or ends a line early.
+///
+/// Line feeds and tabs stay; other control characters show as `\x1b` and so on.
+#[must_use]
+pub fn defuse(text: &str) -> Cow<'_, str> {
+    let harmless = !text.chars().any(is_hostile_control)
+        && !text.contains("##[")
+        && !text.lines().any(|line| line.trim_start().starts_with("::"));
+    if harmless {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for (index, line) in text.split('\n').enumerate() {
+        if index > 0 {
+            out.push('\n');
+        }
+        defuse_line(line, &mut out);
+    }
+    Cow::Owned(out)
+}
+
+fn defuse_line(line: &str, out: &mut String) {
+    let body = line.trim_start();
+    out.push_str(&line[..line.len() - body.len()].replace(is_hostile_control, " "));
+    // A visible break, so that a reader sees what the line said.
+    let body = match body.strip_prefix("::") {
+        Some(rest) => format!(": :{rest}"),
+        None => body.to_owned(),
+    };
+    for char in body.replace("##[", "## [").chars() {
+        if is_hostile_control(char) {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "\\x{:02x}", u32::from(char));
+        } else {
+            out.push(char);
+        }
+    }
+}
+
+/// Control characters, and the two separators that some readers end a line at.
+fn is_hostile_control(char: char) -> bool {
+    (char.is_control() && char != '\n' && char != '\t') || matches!(char, '\u{2028}' | '\u{2029}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn annotations_escape_what_would_end_them() {
+        assert_eq!(
+            annotation(Level::Error, "a: b, c", "50%\r\nnext"),
+            "::error title=a%3A b%2C c::50%25%0D%0Anext"
+        );
+    }
+
+    #[test]
+    fn commands_inside_text_are_broken_visibly() {
+        assert_eq!(defuse("  ::set-output name=x::y"), "  : :set-output name=x::y");
+        assert_eq!(defuse("a ##[error]b"), "a ## [error]b");
+        assert_eq!(defuse("a\r::error::b"), "a\\x0d::error::b");
+        assert_eq!(defuse("\u{b}::error::b"), " : :error::b");
+        assert_eq!(defuse("\u{1b}[31mred"), "\\x1b[31mred");
+        assert_eq!(defuse("std::process\tok"), "std::process\tok");
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_of_defused_text_is_a_command(text in "[:# \\[\\r\\n\\x0ba-c%\\x1b]{0,40}") {
+            let safe = defuse(&text);
+            for line in safe.split(['\n', '\r']) {
+                prop_assert!(!line.trim_start().starts_with("::"));
+                prop_assert!(!line.contains("##["));
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! A vendor's answer, read whole and bounded.
+
+use action::{ExposeSecret as _, SecretString};
+use reqwest::header::HeaderMap;
+use serde::de::DeserializeOwned;
+
+use crate::error::Error;
+
+/// How many bytes of an answer an error quotes.
+const EXCERPT: usize = 200;
+
+/// A successful answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub(crate) request: String,
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+    pub(crate) secret: Option<SecretString>,
+}
+
+impl Answer {
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// A header's value, if it is there and is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The whole body.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The body as `T`.
+    ///
+    /// # Errors
+    /// [`Error::Undocumented`] when it is not JSON of that shape.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_slice(&self.body).map_err(|error| self.undocumented(&error.to_string()))
+    }
+
+    /// The error that says that this answer is not what the vendor documents.
+    #[must_use]
+    pub fn undocumented(&self, problem: &str) -> Error {
+        Error::Undocumented {
+            request: self.request.clone(),
+            status: self.status,
+            problem: format!("{} ({problem})", self.header("content-type").unwrap_or("no content type")),
+            excerpt: self.excerpt(),
+            retry_after: None,
+        }
+    }
+
+    /// The first bytes on one line, without the client's own secret.
+    pub(crate) fn excerpt(&self) -> String {
+        // Redacted before it is cut, so that no half of a secret remains.
+        let mut text = String::from_utf8_lossy(&self.body[..self.body.len().min(64 * EXCERPT)]).into_owned();
+        if let Some(secret) = &self.secret {
+            text = text.replace(secret.expose_secret(), "***");
+        }
+        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        match line.char_indices().nth(EXCERPT) {
+            _ if line.is_empty() => "an empty body".to_owned(),
+            Some((end, _)) => format!("{}...", &line[..end]),
+            None => line,
+        }
+    }
+}
