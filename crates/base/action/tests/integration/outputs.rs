@@ -1,0 +1,33 @@
+//! The runner's files.
+
+use action::{Done, Ending};
+
+use crate::sample::World;
+
+#[tokio::test]
+async fn a_summary_is_cut_below_the_runners_limit() {
+    let world = World::runner();
+    std::fs::write(world.summary_file(), "there before\n").unwrap();
+    assert_eq!(world.run(&["--scenario=long summary"]).await, Ending::Done(Done::Success));
+    let summary = world.summary();
+    assert!(summary.len() <= 1_048_576 && summary.len() > 1_000_000, "{}", summary.len());
+    assert!(summary.starts_with("there before\nline of text\n"));
+    assert!(summary.trim_end().ends_with("1 MiB at most._"));
+}
+
+#[tokio::test]
+async fn an_output_is_written_once_and_before_the_end() {
+    let world = World::runner();
+    world.run(&["--scenario=success"]).await;
+    assert_eq!(world.output_text().matches("first<<").count(), 1);
+}
+
+#[tokio::test]
+async fn outputs_that_cannot_be_written_are_never_a_success() {
+    let folder = tempfile::tempdir().unwrap();
+    for scenario in ["--scenario=success", "--scenario=unchanged"] {
+        let world = World::runner().with("GITHUB_OUTPUT", folder.path());
+        assert_eq!(world.run(&[scenario]).await, Ending::Bug);
+        assert!(World::printed(&world.stderr).contains("GITHUB_OUTPUT"));
+    }
+}
