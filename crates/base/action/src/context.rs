@@ -32,6 +32,24 @@ pub struct Context {
 }
 
 impl Context {
+    /// A context outside any run: it prints nothing, knows no secrets and allows
+    /// every plan. For tests of what takes a `&Context`.
+    #[must_use]
+    pub fn detached(environment: Environment, clock: SharedClock) -> Self {
+        let nowhere = || Arc::new(Mutex::new(std::io::sink()));
+        let reporter = Reporter::new("detached", &Environment::default(), nowhere(), nowhere());
+        Self {
+            secrets: &[],
+            environment,
+            clock,
+            directory: PathBuf::new(),
+            dry_run: false,
+            reporter: Arc::new(reporter),
+            published: Mutex::default(),
+            leaves_behind: Mutex::default(),
+        }
+    }
+
     /// The clock that everything of this run waits on.
     #[must_use]
     pub fn clock(&self) -> &dyn Clock {
