@@ -1,0 +1,15 @@
+//! A world on loopback in which the real binaries run unchanged.
+//!
+//! Vendors' twins keep state and misbehave as the real ones do; origins come up
+//! when a deploy goes live; a name server follows the records; visitors ask all
+//! the time and count what they saw; faults strike any route on request.
+
+pub mod contract;
+pub mod dns;
+pub mod executables;
+pub mod fault;
+pub mod origins;
+pub mod runner;
+pub mod server;
+pub mod twins;
+pub mod visitors;

@@ -1,0 +1,4 @@
+//! Stateful stand-ins for the vendors, written from their published contracts.
+
+pub mod cloudflare;
+pub mod render;
