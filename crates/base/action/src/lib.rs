@@ -25,6 +25,7 @@ mod process;
 mod redactor;
 mod reporter;
 mod secret;
+mod status;
 mod summary;
 
 pub use clock::{Clock, SharedClock, SimClock, Sleep, SystemClock};
@@ -35,6 +36,7 @@ pub use entry::main;
 pub use environment::Environment;
 pub use failure::{BadInput, Failure};
 pub use inputs::{boolean, duration, lines, variable};
+pub use log::STATUS;
 pub use outputs::{OutputSpec, Outputs};
 pub use plan::{Permit, Plan};
 pub use primitive::{Effect, Primitive};

@@ -7,7 +7,7 @@
 
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber};
@@ -15,6 +15,13 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry;
 
 use crate::reporter::Reporter;
+
+/// The target of events that only a terminal shows, on its last line, until the
+/// next one; an empty message takes the line away.
+pub const STATUS: &str = "status";
+
+/// How often a terminal's last line is drawn.
+const FRAME: Duration = Duration::from_millis(125);
 
 /// Crates whose debug logs would drown ours and may quote header values.
 const SILENT: [&str; 8] = ["backon", "h2", "hyper", "hyper_util", "mio", "reqwest", "rustls", "tokio"];
@@ -27,6 +34,15 @@ pub(crate) fn install(reporter: Arc<Reporter>, debug: bool, terminal: bool) {
         level: if debug { Level::DEBUG } else { Level::INFO },
         started: terminal.then(Instant::now),
     };
+    if terminal {
+        let reporter = Arc::clone(&lines.reporter);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(FRAME).await;
+                reporter.draw_status();
+            }
+        });
+    }
     let _ = tracing::subscriber::set_global_default(registry().with(lines));
 }
 
@@ -44,6 +60,10 @@ impl<S: Subscriber> Layer<S> for Lines {
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let mut line = String::new();
+        if event.metadata().target() == STATUS {
+            event.record(&mut Words(&mut line));
+            return self.reporter.set_status(&line);
+        }
         if let Some(started) = self.started {
             let _ = write!(line, "[{:>4}s] ", started.elapsed().as_secs());
         }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::commands::{self, Level, defuse};
 use crate::environment::Environment;
 use crate::redactor::Redactor;
+use crate::status::Status;
 use crate::{outputs, summary};
 
 /// A stream that several owners write to.
@@ -24,6 +25,7 @@ pub(crate) struct Reporter {
     summary_file: Option<PathBuf>,
     redactor: Arc<Redactor>,
     summary: Mutex<String>,
+    status: Status,
 }
 
 impl Reporter {
@@ -38,6 +40,7 @@ impl Reporter {
             summary_file: environment.get_os("GITHUB_STEP_SUMMARY").map(PathBuf::from),
             redactor: Arc::default(),
             summary: Mutex::default(),
+            status: Status::default(),
         }
     }
 
@@ -109,6 +112,18 @@ impl Reporter {
         }
     }
 
+    /// What a terminal's last line says; drawn by [`Self::draw_status`].
+    pub(crate) fn set_status(&self, text: &str) {
+        self.status.set(&defuse(&self.redactor.redact(text)).replace('\n', " "));
+    }
+
+    /// Draws the next frame of the last line. Only for a terminal.
+    pub(crate) fn draw_status(&self) {
+        if let Some(frame) = self.status.next_frame() {
+            let _ = write_all(&self.stderr, &frame);
+        }
+    }
+
     /// Data on stdout, such as `--help`. A closed pipe is not an error.
     pub(crate) fn data(&self, text: &str) {
         let _ = write_all(&self.stdout, text);
@@ -116,7 +131,7 @@ impl Reporter {
 
     fn raw_line(&self, line: &str) {
         // There is nobody left to tell that stderr is closed.
-        let _ = write_all(&self.stderr, &format!("{line}\n"));
+        let _ = write_all(&self.stderr, &format!("{}{line}\n", self.status.make_room()));
     }
 }
 

@@ -96,6 +96,7 @@ where
     let mut pause = schedule.pause(0, clock);
     loop {
         let left = schedule.deadline.saturating_sub(clock.now() - started);
+        progress.status(seen.last.as_ref(), left);
         let last_look = pause >= left;
         if !left.min(pause).is_zero() {
             clock.sleep(left.min(pause)).await;
@@ -123,6 +124,12 @@ where
     }
 }
 
+impl Drop for Progress<'_> {
+    fn drop(&mut self) {
+        tracing::info!(target: action::STATUS, "");
+    }
+}
+
 /// What was said last, and when.
 struct Progress<'a> {
     what: &'a str,
@@ -147,6 +154,16 @@ impl Progress<'_> {
         }
         seen.last = Some(state);
         seen.last_fault = None;
+    }
+
+    /// A terminal's last line while nothing else is said.
+    fn status<S: fmt::Display>(&self, last: Option<&S>, left: Duration) {
+        match last {
+            Some(state) => {
+                tracing::info!(target: action::STATUS, "{}: {state} ({} left)", self.what, short(left))
+            }
+            None => tracing::info!(target: action::STATUS, "{} ({} left)", self.what, short(left)),
+        }
     }
 
     fn stumble<S>(&mut self, fault: String, seen: &mut TimedOut<S>, now: Instant) {
