@@ -1,0 +1,397 @@
+//! The walk through a composite action's `run` steps (actions/runner, `CompositeActionHandler.cs`,
+//! `ActionRunner.cs` and `ScriptHandler.cs`).
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tokio::process::Command;
+use tokio::sync::mpsc;
+
+use super::console::{Console, Level};
+use super::expression::Contexts;
+use super::lines::Lines;
+use super::manifest::{Action, RunStep};
+use super::process::{self, Control, Ended, Stream, Timing};
+use super::running::Heard;
+use super::step::{Conclusion, Step, exit_code};
+use super::survivors::{Survivor, survivors};
+use super::{Runner, RunnerError, files};
+
+/// What GitHub runs for `shell: bash` (GitHub docs, workflow syntax, `jobs.<job_id>.steps[*].shell`).
+const BASH_ARGUMENTS: [&str; 5] = ["--noprofile", "--norc", "-e", "-o", "pipefail"];
+
+/// One `uses:` step, set up and not yet begun.
+pub(super) struct Execution {
+    action: Action,
+    timing: Timing,
+    workspace: PathBuf,
+    temp: PathBuf,
+    bash: PathBuf,
+    /// What every process gets unless the job or the step says otherwise.
+    base: BTreeMap<String, OsString>,
+    /// `GITHUB_*` and `RUNNER_*`, which nothing overrides.
+    fixed: BTreeMap<String, String>,
+    /// The job's variables; `$GITHUB_ENV` adds to them.
+    job_env: BTreeMap<String, String>,
+    /// The step's own `env:`, before which the job's give way.
+    step_env: BTreeMap<String, String>,
+    contexts: Contexts,
+    console: Console,
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+    summary: String,
+    exported: BTreeMap<String, String>,
+    paths: Vec<String>,
+    survivors: Vec<Survivor>,
+}
+
+impl Execution {
+    pub(super) fn new(
+        runner: &Runner,
+        action: &Action,
+        with: Vec<(String, String)>,
+        step_env: BTreeMap<String, String>,
+    ) -> Result<Self, RunnerError> {
+        let debug = runner.env.get("RUNNER_DEBUG").is_some_and(|value| value == "1");
+        let mut console = Console::new(runner.masks.clone(), debug);
+        let inputs = inputs(action, with, &mut console);
+        Ok(Self {
+            action: action.clone(),
+            timing: runner.timing,
+            workspace: runner.workspace.clone(),
+            temp: runner.temp(),
+            bash: which("bash")?,
+            base: base(runner),
+            fixed: fixed(runner, action),
+            job_env: runner.env.clone(),
+            step_env,
+            contexts: Contexts { inputs, ..Contexts::default() },
+            console,
+            stdout: Vec::new(),
+            stderr: Vec::new(),
+            summary: String::new(),
+            exported: BTreeMap::new(),
+            paths: Vec::new(),
+            survivors: Vec::new(),
+        })
+    }
+
+    pub(super) async fn run(
+        mut self,
+        mut control: mpsc::UnboundedReceiver<Control>,
+        heard: Heard,
+    ) -> Result<Step, RunnerError> {
+        let (mut conclusion, mut status) = (Conclusion::Success, None);
+        for (at, step) in self.action.steps.clone().iter().enumerate() {
+            self.console.begin_step();
+            let ended = self.run_step(step, at, &mut control, &heard).await?;
+            status = Some(ended.status);
+            conclusion = self.conclude(ended);
+            if conclusion != Conclusion::Success {
+                break;
+            }
+        }
+        let outputs = self.action.outputs.iter();
+        let outputs = outputs.map(|(name, value)| (name.clone(), value.evaluate(&self.contexts))).collect();
+        Ok(Step {
+            conclusion,
+            status,
+            outputs,
+            inner_outputs: self.contexts.steps,
+            stdout: String::from_utf8_lossy(&self.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&self.stderr).into_owned(),
+            log: self.console.log,
+            annotations: self.console.annotations,
+            complaints: self.console.complaints,
+            masks: self.console.masks,
+            summary: self.summary,
+            exported: self.exported,
+            paths: self.paths,
+            survivors: self.survivors,
+        })
+    }
+
+    async fn run_step(
+        &mut self,
+        step: &RunStep,
+        at: usize,
+        control: &mut mpsc::UnboundedReceiver<Control>,
+        heard: &Heard,
+    ) -> Result<Ended, RunnerError> {
+        let files = Files::create(&self.temp).map_err(io_error("make the step's files"))?;
+        let env = self.enter(step);
+        let script = step.run.evaluate(&self.contexts);
+        std::fs::write(&files.script, &script).map_err(io_error("write the step's script"))?;
+        self.header(&script, &env);
+
+        let mut command = Command::new(&self.bash);
+        command.args(BASH_ARGUMENTS).arg(&files.script);
+        command.current_dir(self.workspace.join(step.working_directory.evaluate(&self.contexts)));
+        command
+            .env_clear()
+            .envs(&self.base)
+            .envs(&env)
+            .envs(self.path(&env))
+            .envs(&self.fixed)
+            .envs(files.variables());
+        command.env("GITHUB_ACTION", step.id.clone().unwrap_or_else(|| format!("__run_{at}")));
+
+        let mut listener = Listener::new(&mut self.console, &mut self.stdout, &mut self.stderr, heard);
+        let ended = process::run(command, self.timing, control, |stream, bytes| listener.hear(stream, bytes));
+        let ended = ended.await.map_err(io_error("run bash"))?;
+        let left = survivors(&files.mark(), self.timing.grace).await;
+        self.survivors.extend(left);
+        self.report_exit(ended);
+        self.read(&files, step);
+        Ok(ended)
+    }
+
+    /// The variables of a step; its own are evaluated all at once, so none sees another.
+    fn enter(&mut self, step: &RunStep) -> BTreeMap<String, String> {
+        let mut env = self.job_env.clone();
+        env.extend(self.step_env.clone());
+        self.contexts.env = env;
+        let own = step.env.iter().map(|(name, value)| (name.clone(), value.evaluate(&self.contexts)));
+        let own: Vec<(String, String)> = own.collect();
+        self.contexts.env.extend(own);
+        self.contexts.env.clone()
+    }
+
+    /// `PATH` with what earlier steps put before it; nothing when they put nothing.
+    fn path(&self, env: &BTreeMap<String, String>) -> Option<(&'static str, OsString)> {
+        if self.paths.is_empty() {
+            return None;
+        }
+        let own = env.get("PATH").map(OsString::from).or_else(|| self.base.get("PATH").cloned());
+        let mut path = OsString::from(self.paths.iter().rev().cloned().collect::<Vec<_>>().join(":"));
+        if let Some(own) = own {
+            path.push(":");
+            path.push(own);
+        }
+        Some(("PATH", path))
+    }
+
+    /// What the log shows before a step: the script and *every* variable, masked only as far as known by now.
+    fn header(&mut self, script: &str, env: &BTreeMap<String, String>) {
+        let first = script.trim_start().lines().next().unwrap_or_default();
+        self.console.write(&format!("##[group]Run {first}"));
+        for line in script.lines() {
+            self.console.write(&format!("\u{1b}[36;1m{line}\u{1b}[0m"));
+        }
+        self.console.write(&format!("shell: {} {} {{0}}", self.bash.display(), BASH_ARGUMENTS.join(" ")));
+        if !env.is_empty() {
+            self.console.write("env:");
+        }
+        for (name, value) in env {
+            self.console.write(&format!("  {name}: {value}"));
+        }
+        self.console.write("##[endgroup]");
+    }
+
+    fn report_exit(&mut self, ended: Ended) {
+        if !ended.cancelled && !ended.status.success() {
+            let code = exit_code(ended.status).unwrap_or_default();
+            self.console.complain(Level::Error, &format!("Process completed with exit code {code}."));
+        }
+    }
+
+    fn conclude(&mut self, ended: Ended) -> Conclusion {
+        if ended.cancelled {
+            self.console.complain(Level::Error, "The operation was canceled.");
+            return Conclusion::Cancelled;
+        }
+        if ended.status.success() && !self.console.failed { Conclusion::Success } else { Conclusion::Failure }
+    }
+
+    /// Takes over what the step wrote into its files, whether it succeeded, failed or was cancelled.
+    fn read(&mut self, files: &Files, step: &RunStep) {
+        let mut outputs = std::mem::take(&mut self.console.outputs);
+        outputs.extend(self.pairs(files, "output"));
+        let outputs = outputs.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
+        if let Some(id) = &step.id {
+            self.contexts.steps.entry(id.to_ascii_lowercase()).or_default().extend(outputs);
+        }
+        for (name, value) in self.pairs(files, "env") {
+            if name.eq_ignore_ascii_case("NODE_OPTIONS") {
+                self.console.complain(
+                    Level::Error,
+                    "Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command.",
+                );
+                continue;
+            }
+            self.job_env.insert(name.clone(), value.clone());
+            self.exported.insert(name, value);
+        }
+        self.pairs(files, "state");
+        for folder in files.text("path").lines().filter(|line| !line.is_empty()) {
+            self.paths.retain(|known| known != folder);
+            self.paths.push(folder.to_owned());
+        }
+        match files::summary(&files.bytes("step_summary"), &self.console.masks) {
+            Ok(summary) => self.summary.push_str(&summary),
+            Err(refusal) => self.console.complain(Level::Error, &refusal),
+        }
+    }
+
+    fn pairs(&mut self, files: &Files, kind: &str) -> Vec<(String, String)> {
+        let (pairs, malformed) = files::pairs(&files.text(kind));
+        if let Some(malformed) = malformed {
+            self.console.refuse(&format!("Unable to process file command '{kind}' successfully."));
+            self.console.refuse(&malformed.to_string());
+        }
+        pairs
+    }
+}
+
+/// Sends output where it belongs: whole to the captured streams, line by line to the log and to who waits.
+struct Listener<'a> {
+    console: &'a mut Console,
+    streams: [(&'a mut Vec<u8>, Lines); 2],
+    heard: &'a Heard,
+}
+
+impl<'a> Listener<'a> {
+    fn new(
+        console: &'a mut Console,
+        stdout: &'a mut Vec<u8>,
+        stderr: &'a mut Vec<u8>,
+        heard: &'a Heard,
+    ) -> Self {
+        Self { console, streams: [(stdout, Lines::default()), (stderr, Lines::default())], heard }
+    }
+
+    fn hear(&mut self, stream: Stream, bytes: Option<&[u8]>) {
+        let (raw, lines) = match stream {
+            Stream::Stdout => &mut self.streams[0],
+            Stream::Stderr => &mut self.streams[1],
+        };
+        raw.extend_from_slice(bytes.unwrap_or_default());
+        let complete = match bytes {
+            Some(bytes) => lines.feed(bytes),
+            None => lines.finish().into_iter().collect(),
+        };
+        for line in complete {
+            self.console.line(&line);
+            self.heard.line(&line);
+        }
+    }
+}
+
+/// The files of one `run` step, with a random ending that no other step shares.
+struct Files {
+    script: PathBuf,
+    folder: PathBuf,
+    ending: String,
+}
+
+/// What each file is for: the variable's name after `GITHUB_` in small letters, and the file's own prefix.
+const KINDS: [(&str, &str); 5] = [
+    ("env", "set_env_"),
+    ("output", "set_output_"),
+    ("path", "add_path_"),
+    ("state", "save_state_"),
+    ("step_summary", "step_summary_"),
+];
+
+impl Files {
+    fn create(temp: &Path) -> io::Result<Self> {
+        let ending = format!("{:032x}", fastrand::u128(..));
+        let script = temp.join(format!("{ending}.sh"));
+        let files = Self { script, folder: temp.join("_runner_file_commands"), ending };
+        for (kind, _) in KINDS {
+            std::fs::write(files.path(kind), "")?;
+        }
+        Ok(files)
+    }
+
+    fn path(&self, kind: &str) -> PathBuf {
+        let prefix = KINDS.iter().find(|(known, _)| *known == kind).map_or(kind, |(_, prefix)| prefix);
+        self.folder.join(format!("{prefix}{}", self.ending))
+    }
+
+    fn variables(&self) -> impl Iterator<Item = (String, PathBuf)> {
+        KINDS.into_iter().map(|(kind, _)| (format!("GITHUB_{}", kind.to_ascii_uppercase()), self.path(kind)))
+    }
+
+    /// A variable that every descendant of the step inherits and no other process has.
+    fn mark(&self) -> String {
+        format!("GITHUB_OUTPUT={}", self.path("output").display())
+    }
+
+    /// Empty when the step deleted the file, as for the real runner.
+    fn bytes(&self, kind: &str) -> Vec<u8> {
+        std::fs::read(self.path(kind)).unwrap_or_default()
+    }
+
+    fn text(&self, kind: &str) -> String {
+        String::from_utf8_lossy(&self.bytes(kind)).into_owned()
+    }
+}
+
+/// Inputs by name in small letters: what `with` gives, else the default. `required` is not enforced, and an
+/// unknown name is a warning, both as on GitHub.
+fn inputs(action: &Action, with: Vec<(String, String)>, console: &mut Console) -> BTreeMap<String, String> {
+    let defaults = action.inputs.iter().map(|input| (input.name.to_ascii_lowercase(), input.default.clone()));
+    let mut inputs: BTreeMap<String, String> = defaults.collect();
+    let mut unexpected = Vec::new();
+    for (name, value) in with {
+        match action.inputs.iter().find(|input| input.name.eq_ignore_ascii_case(&name)) {
+            None => unexpected.push(name.clone()),
+            Some(input) => {
+                if let Some(message) = &input.deprecation {
+                    let warning = format!("Input '{name}' has been deprecated with message: {message}");
+                    console.complain(Level::Warning, &warning);
+                }
+            }
+        }
+        inputs.insert(name.to_ascii_lowercase(), value);
+    }
+    if !unexpected.is_empty() {
+        let (unexpected, valid) = (unexpected.join("', '"), action.inputs().collect::<Vec<_>>().join("', '"));
+        let warning = format!("Unexpected input(s) '{unexpected}', valid inputs are ['{valid}']");
+        console.complain(Level::Warning, &warning);
+    }
+    inputs
+}
+
+fn base(runner: &Runner) -> BTreeMap<String, OsString> {
+    let kept = ["PATH", "TMPDIR"].into_iter();
+    let kept = kept.filter_map(|name| Some((name.to_owned(), std::env::var_os(name)?)));
+    let own = [("HOME", runner.folders.path().join("home").into_os_string()), ("CI", "true".into())];
+    kept.chain(own.map(|(name, value)| (name.to_owned(), value))).collect()
+}
+
+fn fixed(runner: &Runner, action: &Action) -> BTreeMap<String, String> {
+    let shown = |path: &Path| path.display().to_string();
+    let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
+    let own = [
+        ("GITHUB_ACTIONS", "true".to_owned()),
+        ("GITHUB_ACTION_PATH", shown(&action.dir)),
+        // Both are empty in a `run` step, whatever the action was called by (actions/runner, issue 2473).
+        ("GITHUB_ACTION_REF", String::new()),
+        ("GITHUB_ACTION_REPOSITORY", String::new()),
+        ("GITHUB_WORKSPACE", shown(&runner.workspace)),
+        ("RUNNER_ARCH", if arch == "aarch64" { "ARM64" } else { "X64" }.to_owned()),
+        ("RUNNER_ENVIRONMENT", "self-hosted".to_owned()),
+        ("RUNNER_NAME", "rehearsal".to_owned()),
+        ("RUNNER_OS", if os == "macos" { "macOS" } else { "Linux" }.to_owned()),
+        ("RUNNER_TEMP", shown(&runner.temp())),
+        ("RUNNER_TOOL_CACHE", shown(&runner.tool_cache)),
+        ("RUNNER_TRACKING_ID", runner.tracking.clone()),
+    ];
+    let github = runner.github.iter().map(|(name, value)| (format!("GITHUB_{name}"), value.clone()));
+    github.chain(own.map(|(name, value)| (name.to_owned(), value))).collect()
+}
+
+/// A program on the runner's own `PATH`; what a step does to its `PATH` does not choose its shell.
+fn which(name: &str) -> Result<PathBuf, RunnerError> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
+    found.ok_or_else(|| io_error("find bash on PATH")(io::ErrorKind::NotFound.into()))
+}
+
+fn io_error(what: &'static str) -> impl FnOnce(io::Error) -> RunnerError {
+    move |source| RunnerError::Io { what, source }
+}
