@@ -10,4 +10,5 @@
 
 mod call;
 mod contract;
+mod dns;
 mod faults;
