@@ -20,7 +20,8 @@ pub(super) struct Publication {
 struct Name {
     current: Vec<Record>,
     previous: Option<Vec<Record>>,
-    /// In the order of the changes, each with when it is due.
+    /// In the order of the changes, each with when it is due. A shorter delay does
+    /// not let a change overtake an earlier one.
     coming: VecDeque<(Instant, Vec<Record>)>,
 }
 
@@ -76,8 +77,6 @@ impl Name {
         if *newest == records {
             return;
         }
-        // A shorter delay does not let a change overtake an earlier one.
-        let due = self.coming.back().map_or(due, |(earlier, _)| due.max(*earlier));
         self.coming.push_back((due, records));
     }
 
@@ -154,6 +153,16 @@ mod tests {
         zone.advance(start);
         assert_eq!(zone.previous("app.example.com"), None);
         assert_eq!(zone.previous("api.example.com"), Some(&[api("blue")][..]));
+    }
+
+    #[test]
+    fn the_order_of_a_list_is_no_change() {
+        let start = Instant::now();
+        let held = |last: u8| Record::a("api.example.com", [192, 0, 2, last].into(), 60);
+        let mut zone = Publication::starting_with(vec![held(1), held(2)]);
+        zone.note(vec![held(2), held(1)], start, |_| Duration::ZERO);
+        assert!(!zone.advance(start));
+        assert_eq!(zone.previous("api.example.com"), None);
     }
 
     #[test]
