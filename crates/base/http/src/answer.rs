@@ -17,6 +17,7 @@ pub struct Answer {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
     pub(crate) secret: Option<SecretString>,
+    pub(crate) private: bool,
 }
 
 impl Answer {
@@ -43,7 +44,14 @@ impl Answer {
     /// # Errors
     /// [`Error::Undocumented`] when it is not JSON of that shape.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&self.body).map_err(|error| self.undocumented(&error.to_string()))
+        serde_json::from_slice(&self.body).map_err(|error| {
+            // The parser's own words may quote a value.
+            let (line, column) = (error.line(), error.column());
+            match self.private {
+                true => self.undocumented(&format!("not the expected JSON at line {line}, column {column}")),
+                false => self.undocumented(&error.to_string()),
+            }
+        })
     }
 
     /// The error that says that this answer is not what the vendor documents.
@@ -60,6 +68,9 @@ impl Answer {
 
     /// The first bytes on one line, without the client's own secret.
     pub(crate) fn excerpt(&self) -> String {
+        if self.private {
+            return format!("{} bytes that are not shown, since they may hold secrets", self.body.len());
+        }
         // Redacted before it is cut, so that no half of a secret remains.
         let mut text = String::from_utf8_lossy(&self.body[..self.body.len().min(64 * EXCERPT)]).into_owned();
         if let Some(secret) = &self.secret {

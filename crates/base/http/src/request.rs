@@ -25,6 +25,7 @@ pub struct Request<'c> {
     address: Result<Address, Error>,
     body: Option<(String, Vec<u8>)>,
     repeat: Repeat,
+    private: bool,
 }
 
 impl<'c> Request<'c> {
@@ -34,7 +35,7 @@ impl<'c> Request<'c> {
         path: impl IntoIterator<Item = &'a str>,
         repeat: Repeat,
     ) -> Self {
-        Self { client, method, address: client.base.join(path), body: None, repeat }
+        Self { client, method, address: client.base.join(path), body: None, repeat, private: false }
     }
 
     /// Adds a query parameter.
@@ -67,6 +68,12 @@ impl<'c> Request<'c> {
     /// Tries once only: inside a wait, the wait is the retry.
     pub const fn once(mut self) -> Self {
         self.repeat = Repeat::Never;
+        self
+    }
+
+    /// Lets no error quote the answer, because it holds secrets by its nature.
+    pub const fn private(mut self) -> Self {
+        self.private = true;
         self
     }
 
@@ -129,6 +136,7 @@ impl<'c> Request<'c> {
             headers: std::mem::take(response.headers_mut()),
             body: Vec::new(),
             secret: client.authorization.clone(),
+            private: self.private,
         };
         while let Some(chunk) = response.chunk().await.map_err(|error| self.unreached(address, &error))? {
             if answer.body.len() + chunk.len() > client.body_limit {
