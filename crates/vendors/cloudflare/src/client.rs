@@ -1,5 +1,7 @@
 //! Where to, with which token, and how pages are walked.
 
+use std::time::Duration;
+
 use action::{Context, SecretString};
 use http::{Builder, Client, Error, Request};
 use serde::de::DeserializeOwned;
@@ -11,6 +13,9 @@ const BASE: &str = "https://api.cloudflare.com/client/v4";
 
 /// The variable that overrides it.
 const BASE_VARIABLE: &str = "CLOUDFLARE_API_URL";
+
+/// One request may take this long; one that hangs must not eat a deadline.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How many rows a page is asked for; the API's own default is 20 for KV
 /// namespaces and 100 for DNS records.
@@ -36,6 +41,7 @@ impl Cloudflare {
         let client = Builder::vendor(context, BASE_VARIABLE, BASE)
             .bearer(token)
             .errors(envelope::read_error)
+            .timeout(REQUEST_TIMEOUT)
             .build(context)?;
         Ok(Self { client, once: false })
     }
@@ -46,17 +52,14 @@ impl Cloudflare {
         Self { client: self.client.clone(), once: true }
     }
 
-    /// The client underneath, for writes.
+    /// The client underneath, which makes the requests.
     pub(crate) const fn client(&self) -> &Client {
         &self.client
     }
 
-    /// Reads one thing.
-    pub(crate) async fn read<'a, T: DeserializeOwned>(
-        &self,
-        path: impl IntoIterator<Item = &'a str>,
-    ) -> Result<T, Error> {
-        let envelope: Envelope<T> = self.patience(self.client.get(path)).fetch().await?;
+    /// Sends a request and opens the envelope.
+    pub(crate) async fn result<T: DeserializeOwned>(&self, request: Request<'_>) -> Result<T, Error> {
+        let envelope: Envelope<T> = self.patience(request).fetch().await?;
         Ok(envelope.result)
     }
 

@@ -5,7 +5,6 @@ use http::Error;
 use serde::{Deserialize, Serialize};
 
 use crate::Cloudflare;
-use crate::envelope::Envelope;
 
 /// A DNS record of any type.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -94,13 +93,9 @@ impl Cloudflare {
         patches: &[RecordPatch],
         permit: &Permit,
     ) -> Result<Vec<Record>, Error> {
-        let envelope: Envelope<BatchResult> = self
-            .client()
-            .post(["zones", zone, "dns_records", "batch"], permit)
-            .json(&Batch { patches })
-            .fetch()
-            .await?;
-        Ok(envelope.result.patches)
+        let request = self.client().post(["zones", zone, "dns_records", "batch"], permit);
+        let result: BatchResult = self.result(request.json(&Batch { patches })).await?;
+        Ok(result.patches)
     }
 }
 

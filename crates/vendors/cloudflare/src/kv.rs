@@ -6,7 +6,6 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::Cloudflare;
-use crate::envelope::Envelope;
 
 /// A KV namespace.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -33,7 +32,7 @@ impl Cloudflare {
     /// # Errors
     /// See [`Error`]; an unknown id is a 404.
     pub async fn kv_namespace(&self, account: &str, id: &str) -> Result<Namespace, Error> {
-        self.read(["accounts", account, "storage", "kv", "namespaces", id]).await
+        self.result(self.client().get(["accounts", account, "storage", "kv", "namespaces", id])).await
     }
 
     /// Creates a namespace. The token needs "Workers KV Storage: Edit".
@@ -46,12 +45,7 @@ impl Cloudflare {
         title: &str,
         permit: &Permit,
     ) -> Result<Namespace, Error> {
-        let envelope: Envelope<Namespace> = self
-            .client()
-            .post(["accounts", account, "storage", "kv", "namespaces"], permit)
-            .json(&json!({"title": title}))
-            .fetch()
-            .await?;
-        Ok(envelope.result)
+        let request = self.client().post(["accounts", account, "storage", "kv", "namespaces"], permit);
+        self.result(request.json(&json!({"title": title}))).await
     }
 }

@@ -8,7 +8,6 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::Cloudflare;
-use crate::envelope::Envelope;
 
 /// Which of a project's two configurations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +57,8 @@ impl Cloudflare {
     /// # Errors
     /// See [`Error`].
     pub async fn pages_project(&self, account: &str, project: &str) -> Result<PagesProject, Error> {
-        self.read(["accounts", account, "pages", "projects", project]).await
+        // Variables stand in it with their values.
+        self.result(self.client().get(["accounts", account, "pages", "projects", project]).private()).await
     }
 
     /// Sets the KV bindings of one environment, keyed by binding name, each as
@@ -81,12 +81,7 @@ impl Cloudflare {
         let patch = json!({
             "deployment_configs": {environment.name(): {"kv_namespaces": kv_namespaces}},
         });
-        let envelope: Envelope<PagesProject> = self
-            .client()
-            .patch(["accounts", account, "pages", "projects", project], permit)
-            .json(&patch)
-            .fetch()
-            .await?;
-        Ok(envelope.result)
+        let request = self.client().patch(["accounts", account, "pages", "projects", project], permit);
+        self.result(request.json(&patch).private()).await
     }
 }

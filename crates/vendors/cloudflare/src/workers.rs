@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::Cloudflare;
-use crate::envelope::Envelope;
 
 /// A Worker's settings, as far as they are used.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -66,7 +65,9 @@ impl Cloudflare {
     /// # Errors
     /// See [`Error`].
     pub async fn worker_settings(&self, account: &str, script: &str) -> Result<WorkerSettings, Error> {
-        self.read(["accounts", account, "workers", "scripts", script, "settings"]).await
+        let path = ["accounts", account, "workers", "scripts", script, "settings"];
+        // Variables stand in it with their values.
+        self.result(self.client().get(path).private()).await
     }
 
     /// Sets a Worker's bindings, all of them: one that is not listed is to be taken
@@ -84,13 +85,9 @@ impl Cloudflare {
         bindings: &[Binding],
         permit: &Permit,
     ) -> Result<WorkerSettings, Error> {
-        let envelope: Envelope<WorkerSettings> = self
-            .client()
-            .patch(["accounts", account, "workers", "scripts", script, "settings"], permit)
-            .json_part("settings", &json!({"bindings": bindings}))
-            .fetch()
-            .await?;
-        Ok(envelope.result)
+        let path = ["accounts", account, "workers", "scripts", script, "settings"];
+        let request = self.client().patch(path, permit);
+        self.result(request.json_part("settings", &json!({"bindings": bindings})).private()).await
     }
 }
 
