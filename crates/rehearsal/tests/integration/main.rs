@@ -12,3 +12,5 @@ mod call;
 mod contract;
 mod dns;
 mod faults;
+mod origins;
+mod render_twin;
