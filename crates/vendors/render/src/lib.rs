@@ -1,0 +1,31 @@
+//! A thin typed client of Render's public API, <https://api-docs.render.com>.
+//!
+//! No policy lives here: a method is one operation of the API (or one list, to
+//! its end), answers are typed, and every write takes a [`Permit`](action::Permit).
+//! Fields that are not used are left out, unknown fields are ignored, and a word
+//! that this version does not know is kept as `Other`.
+//!
+//! What is unusual about Render stands where it matters: [`Triggered`] for
+//! deploys without an id, [`limits`] for rates and page sizes, [`Variable`] for
+//! values that must not be shown.
+
+mod client;
+mod deploy;
+mod domain;
+mod id;
+pub mod limits;
+mod log;
+mod page;
+mod service;
+mod time;
+mod variable;
+mod words;
+
+pub use client::{API, API_URL, Render};
+pub use deploy::{Commit, Deploy, DeployFilter, Image, NewDeploy, Status, Trigger, Triggered};
+pub use domain::{CustomDomain, Verification};
+pub use id::{DeployId, NotAnId, ServiceId};
+pub use log::{LogFilter, LogLine, LogType};
+pub use page::Page;
+pub use service::{AutoDeploy, AutoDeployTrigger, Details, Service, ServiceType, Suspension};
+pub use variable::Variable;
