@@ -13,7 +13,8 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::thread::JoinHandle;
 
 use axum::Router;
-use axum::http::{Method, StatusCode, Uri};
+use axum::extract::OriginalUri;
+use axum::http::{Method, StatusCode};
 use tokio::sync::watch;
 
 use crate::contract::{Judge, Violations};
@@ -176,6 +177,6 @@ impl Drop for Server {
 
 /// The fallback of a twin's router: 500, naming the method and path, so that a
 /// call that the twin does not know is never mistaken for the vendor's answer.
-pub async fn unknown_route(method: Method, uri: Uri) -> (StatusCode, String) {
+pub async fn unknown_route(method: Method, OriginalUri(uri): OriginalUri) -> (StatusCode, String) {
     (StatusCode::INTERNAL_SERVER_ERROR, format!("the twin has no route for {method} {}\n", uri.path()))
 }

@@ -2,7 +2,7 @@
 //! entry with its source.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{ContractError, Vendor};
 
@@ -11,7 +11,7 @@ use super::{ContractError, Vendor};
 #[serde(deny_unknown_fields)]
 pub(super) struct Overlay {
     statuses: Vec<Status>,
-    fields: Vec<Field>,
+    patches: Vec<Patch>,
 }
 
 /// Statuses that any operation of a vendor may answer.
@@ -25,14 +25,13 @@ struct Status {
     source: String,
 }
 
-/// A field that a component may carry.
+/// A JSON merge patch (RFC 7396) for some of a vendor's components.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Field {
+struct Patch {
     vendor: Vendor,
-    component: String,
-    field: String,
-    schema: Value,
+    components: Vec<String>,
+    patch: Value,
     #[expect(dead_code, reason = "for the reader of the file; required there")]
     source: String,
 }
@@ -42,20 +41,19 @@ impl Overlay {
         serde_json::from_str(include_str!("overlay.json")).map_err(ContractError::Overlay)
     }
 
-    /// Adds this vendor's extra statuses and fields to its document. What the
-    /// document says itself stands.
+    /// Adds this vendor's extra statuses to its document, and patches it. Where
+    /// the document describes a status itself, that stands.
     pub(super) fn apply(&self, vendor: Vendor, document: &mut Value) {
-        for field in self.fields.iter().filter(|field| field.vendor == vendor) {
-            let properties = document
-                .pointer_mut("/components/schemas")
-                .and_then(|schemas| schemas.get_mut(&field.component)?.get_mut("properties"))
-                .and_then(Value::as_object_mut);
-            if let Some(properties) = properties {
-                properties.entry(&field.field).or_insert_with(|| field.schema.clone());
+        for patch in self.patches.iter().filter(|patch| patch.vendor == vendor) {
+            for component in &patch.components {
+                let pointer = format!("/components/schemas/{component}");
+                match document.pointer_mut(&pointer) {
+                    Some(schema) => merge(schema, &patch.patch),
+                    None => tracing::warn!(component, "the overlay patches what the document lacks"),
+                }
             }
         }
-        let extra = self.statuses.iter().filter(|status| status.vendor == vendor);
-        for status in extra {
+        for status in self.statuses.iter().filter(|status| status.vendor == vendor) {
             for responses in every_responses(document) {
                 for code in &status.statuses {
                     responses.entry(code).or_insert_with(|| status.response());
@@ -71,7 +69,25 @@ impl Status {
     }
 }
 
-fn every_responses(document: &mut Value) -> Vec<&mut serde_json::Map<String, Value>> {
+fn merge(target: &mut Value, patch: &Value) {
+    let Some(changes) = patch.as_object() else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    let Some(fields) = target.as_object_mut() else { return };
+    for (name, change) in changes {
+        if change.is_null() {
+            fields.remove(name);
+        } else {
+            merge(fields.entry(name).or_insert(Value::Null), change);
+        }
+    }
+}
+
+fn every_responses(document: &mut Value) -> Vec<&mut Map<String, Value>> {
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     let operations = paths
         .into_iter()
@@ -79,4 +95,27 @@ fn every_responses(document: &mut Value) -> Vec<&mut serde_json::Map<String, Val
         .filter_map(Value::as_object_mut)
         .flat_map(|methods| methods.values_mut());
     operations.filter_map(|operation| operation.get_mut("responses")?.as_object_mut()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn patches_and_statuses_reach_the_document_and_its_own_word_stands() {
+        let overlay = Overlay::load().unwrap();
+        let mut document = json!({
+            "paths": { "/x": { "get": { "responses": { "404": "its own" } } } },
+            "components": { "schemas": { "dns_records_OtherRecord": { "additionalProperties": true } } }
+        });
+        overlay.apply(Vendor::Cloudflare, &mut document);
+        let other = &document["components"]["schemas"]["dns_records_OtherRecord"];
+        assert!(other.get("additionalProperties").is_none());
+        assert_eq!(other["properties"]["comment"]["nullable"], true);
+        overlay.apply(Vendor::Render, &mut document);
+        let responses = &document["paths"]["/x"]["get"]["responses"];
+        assert_eq!(responses["404"], "its own");
+        assert!(responses["429"]["content"]["application/json"]["schema"].is_object());
+    }
 }
