@@ -1,0 +1,98 @@
+//! `bench`: the binaries as they ship, each beside a floor measured in the same run.
+//!
+//! A table with medians and ratios, for a person to judge: nothing is asserted, since a busy machine says nothing
+//! about a program. One bench is one file; a new one is one line in [`BENCHES`].
+
+mod measure;
+mod repository;
+mod resolve;
+mod size;
+mod start;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use crate::dist;
+use crate::table::Table;
+use crate::workspace::Workspace;
+
+/// What is measured, and with which binaries.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Options {
+    /// Only these benches; `--list` names them
+    names: Vec<String>,
+
+    /// Folder with binaries to measure, instead of building them as `dist` does
+    #[arg(long, value_name = "DIR")]
+    bin_dir: Option<PathBuf>,
+
+    /// Name the benches, run none
+    #[arg(long)]
+    list: bool,
+}
+
+/// What a bench gets to work with.
+#[derive(Debug)]
+struct Stage<'a> {
+    workspace: &'a Workspace,
+    bin_dir: PathBuf,
+}
+
+impl Stage<'_> {
+    /// A binary to measure.
+    fn binary(&self, name: &str) -> PathBuf {
+        self.bin_dir.join(name)
+    }
+
+    /// A folder that outlives the run, for what is slow to make.
+    fn cache(&self) -> PathBuf {
+        self.workspace.root().join("target/bench")
+    }
+}
+
+/// One bench.
+struct Bench {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&Stage<'_>) -> Result<Table>,
+}
+
+const BENCHES: &[Bench] = &[
+    Bench { name: "size", about: "bytes of each binary beside its budget", run: size::run },
+    Bench {
+        name: "start",
+        about: "time of `--help` beside a program that does nothing (wanted: under 10 ms)",
+        run: start::run,
+    },
+    Bench { name: "manifest-resolve", about: resolve::ABOUT, run: resolve::run },
+];
+
+/// Runs the benches that were named, or all.
+///
+/// # Errors
+/// When a binary cannot be built or run; never because of a number.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let unknown = options.names.iter().find(|name| !BENCHES.iter().any(|bench| bench.name == name.as_str()));
+    if let Some(name) = unknown {
+        let known: Vec<&str> = BENCHES.iter().map(|bench| bench.name).collect();
+        bail!("find the bench `{name}`: there are {}", known.join(", "));
+    }
+    if options.list {
+        BENCHES.iter().for_each(|bench| println!("{:<16}  {}", bench.name, bench.about));
+        return Ok(());
+    }
+    let stage = Stage { workspace, bin_dir: binaries(workspace, options.bin_dir.as_deref())? };
+    let wanted = |bench: &&Bench| options.names.is_empty() || options.names.iter().any(|n| n == bench.name);
+    for bench in BENCHES.iter().filter(wanted) {
+        println!("\n== {}: {}\n\n{}", bench.name, bench.about, (bench.run)(&stage)?.plain());
+    }
+    Ok(())
+}
+
+fn binaries(workspace: &Workspace, given: Option<&Path>) -> Result<PathBuf> {
+    if let Some(folder) = given {
+        return Ok(folder.canonicalize()?);
+    }
+    dist::make(workspace)
+}

@@ -1,0 +1,144 @@
+//! `ci`: everything that must hold before a change lands, in order, each step named and timed.
+
+mod linters;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::codegen;
+use crate::mode::Mode;
+use crate::table::Table;
+use crate::tidy;
+use crate::workspace::{self, Workspace};
+
+/// The README's test command.
+const TEST: [&str; 2] = ["test", "--workspace"];
+
+/// Which steps run.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Options {
+    /// Only these steps instead of all; `--list` names them
+    steps: Vec<String>,
+
+    /// Name the steps, run none
+    #[arg(long)]
+    list: bool,
+}
+
+/// One step.
+struct Step {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&Workspace) -> Result<()>,
+}
+
+const STEPS: &[Step] = &[
+    Step { name: "fmt", about: "sources are formatted", run: fmt },
+    Step { name: "clippy", about: "no warning of the compiler or clippy", run: clippy },
+    Step { name: "codegen", about: "generated files are fresh", run: |w| codegen::run(w, Mode::Check) },
+    Step { name: "tidy", about: "the rules of the house hold", run: tidy::run },
+    Step { name: "test", about: "the README's test command passes", run: test },
+    Step { name: "doc", about: "the documentation builds without warnings", run: doc },
+    Step { name: "linters", about: "workflows, actions and shell scripts are sound", run: linters::run },
+];
+
+/// Runs the steps and stops at the first that fails.
+///
+/// # Errors
+/// The failing step's, with the command that repeats it.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let steps = chosen(&options.steps)?;
+    let mut took = Table::new(&["step", "took", "so that"]);
+    for step in steps {
+        if options.list {
+            println!("{:<8}  {}", step.name, step.about);
+            continue;
+        }
+        println!("\n== {}: {}", step.name, step.about);
+        let start = Instant::now();
+        let done = (step.run)(workspace);
+        let time = seconds(start.elapsed());
+        if let Err(error) = done {
+            let name = step.name;
+            bail!("step `{name}` failed after {time}: {error:#}\nhint: `cargo xtask ci {name}` repeats it");
+        }
+        println!("== {} took {time}", step.name);
+        took.row([step.name.to_owned(), time, step.about.to_owned()]);
+    }
+    if !options.list {
+        println!("\n{}", took.plain());
+    }
+    Ok(())
+}
+
+fn chosen(names: &[String]) -> Result<Vec<&'static Step>> {
+    let unknown = names.iter().find(|name| !STEPS.iter().any(|step| step.name == name.as_str()));
+    if let Some(name) = unknown {
+        let known: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+        bail!("find the step `{name}`: there are {}", known.join(", "));
+    }
+    Ok(STEPS.iter().filter(|step| names.is_empty() || names.iter().any(|name| name == step.name)).collect())
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}
+
+fn fmt(workspace: &Workspace) -> Result<()> {
+    cargo(workspace, &["fmt", "--all", "--check"], &[])
+}
+
+fn clippy(workspace: &Workspace) -> Result<()> {
+    cargo(workspace, &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], &[])
+}
+
+fn test(workspace: &Workspace) -> Result<()> {
+    cargo(workspace, &TEST, &[])
+}
+
+fn doc(workspace: &Workspace) -> Result<()> {
+    let arguments = ["doc", "--workspace", "--no-deps", "--locked", "--document-private-items"];
+    cargo(workspace, &arguments, &[("RUSTDOCFLAGS", "-D warnings")])
+}
+
+fn cargo(workspace: &Workspace, arguments: &[&str], variables: &[(&str, &str)]) -> Result<()> {
+    let mut cargo = workspace.cargo();
+    cargo.args(arguments).envs(variables.iter().copied());
+    workspace::run(&mut cargo)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(wanted: &[&str]) -> Result<Vec<&'static str>> {
+        let wanted: Vec<String> = wanted.iter().map(|&name| name.to_owned()).collect();
+        Ok(chosen(&wanted)?.into_iter().map(|step| step.name).collect())
+    }
+
+    #[test]
+    fn steps_run_in_order_whatever_the_order_of_the_words() {
+        assert_eq!(names(&["tidy", "fmt"]).unwrap(), ["fmt", "tidy"]);
+        assert_eq!(names(&[]).unwrap().len(), STEPS.len());
+        assert!(names(&["lint"]).unwrap_err().to_string().contains("there are fmt, clippy,"));
+    }
+
+    #[test]
+    fn the_test_step_is_the_readme_s_command() {
+        let readme = std::fs::read_to_string(Workspace::own().root().join("README.md")).unwrap();
+        let command = format!("cargo {}", TEST.join(" "));
+        let typed = |line: &str| line.split('#').next().map(str::trim_end) == Some(&command);
+        assert!(readme.lines().any(typed), "README.md lacks the line `{command}`");
+    }
+
+    #[test]
+    fn the_first_failure_says_how_to_repeat_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = Workspace::at(folder.path().to_owned());
+        let options = Options { steps: vec!["fmt".to_owned(), "tidy".to_owned()], list: false };
+        let error = run(&workspace, &options).unwrap_err().to_string();
+        assert!(error.starts_with("step `fmt` failed after "), "{error}");
+        assert!(error.ends_with("hint: `cargo xtask ci fmt` repeats it"), "{error}");
+    }
+}

@@ -1,0 +1,137 @@
+//! Linters of workflows, actions, shell scripts and YAML, from pinned wheels of PyPI in a folder of their own.
+//!
+//! `xtask/linters/requirements.txt` holds every version and digest; `requirements.in` beside it names the five
+//! tools and says how the other file is made.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+use sha2::{Digest as _, Sha256};
+
+use crate::workspace::{self, Workspace};
+
+const REQUIREMENTS: &str = "xtask/linters/requirements.txt";
+const YAMLLINT: &str = "xtask/linters/yamllint.yml";
+
+/// Runs every linter over the files that it is for.
+///
+/// # Errors
+/// When the tools cannot be installed, or one of them finds something.
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    let tools = install(workspace)?;
+    let files = Files::of(workspace)?;
+    let lint =
+        |tool: &str, arguments: &[&str], files: &[String]| lint(workspace, &tools, tool, arguments, files);
+
+    let shellcheck = tools.join("shellcheck");
+    let shellcheck = format!("-shellcheck={}", shellcheck.display());
+    lint("actionlint", &[&shellcheck, "-pyflakes="], &files.workflows)?;
+    lint("shellcheck", &["--external-sources"], &files.scripts)?;
+    let sound = [&files.workflows[..], &files.actions[..], &files.dependabot[..]].concat();
+    lint("zizmor", &["--offline", "--no-progress", "--quiet", "--persona=pedantic"], &sound)?;
+    lint("yamllint", &["--strict", "--config-file", YAMLLINT], &files.yaml)?;
+    for (schema, files) in [
+        ("vendor.github-workflows", &files.workflows),
+        ("vendor.github-actions", &files.actions),
+        ("vendor.dependabot", &files.dependabot),
+    ] {
+        lint("check-jsonschema", &["--builtin-schema", schema], files)?;
+    }
+    Ok(())
+}
+
+/// What there is to lint: files that git knows or would add.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Files {
+    workflows: Vec<String>,
+    actions: Vec<String>,
+    dependabot: Vec<String>,
+    scripts: Vec<String>,
+    yaml: Vec<String>,
+}
+
+impl Files {
+    fn of(workspace: &Workspace) -> Result<Self> {
+        Ok(Self::sorted(workspace.files()?.iter().map(String::as_str)))
+    }
+
+    fn sorted<'a>(paths: impl Iterator<Item = &'a str>) -> Self {
+        let mut files = Self::default();
+        for path in paths {
+            if path.ends_with(".sh") || path == ".ci/run" {
+                files.scripts.push(path.to_owned());
+            }
+            if !path.ends_with(".yml") && !path.ends_with(".yaml") {
+                continue;
+            }
+            files.yaml.push(path.to_owned());
+            if path.starts_with(".github/workflows/") {
+                files.workflows.push(path.to_owned());
+            } else if path == ".github/dependabot.yml" {
+                files.dependabot.push(path.to_owned());
+            } else if path.starts_with("actions/") {
+                files.actions.push(path.to_owned());
+            }
+        }
+        files
+    }
+}
+
+fn lint(workspace: &Workspace, tools: &Path, tool: &str, arguments: &[&str], files: &[String]) -> Result<()> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    println!("{tool} {}: {} files", arguments.join(" "), files.len());
+    let mut command = Command::new(tools.join(tool));
+    workspace::run(command.current_dir(workspace.root()).args(arguments).args(files))
+}
+
+/// The folder of the tools' executables; installed once for each content of the requirements.
+fn install(workspace: &Workspace) -> Result<PathBuf> {
+    let place = workspace.root().join(REQUIREMENTS);
+    let wanted = fs::read(&place).with_context(|| format!("read {}", place.display()))?;
+    let digest: String = Sha256::digest(&wanted).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let home = workspace.scratch().join(format!("linters-{digest}"));
+    let complete = home.join("complete");
+    if complete.is_file() {
+        return Ok(home.join("bin"));
+    }
+    println!("installing the linters of {REQUIREMENTS}");
+    workspace::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&home))
+        .context("make a Python environment (Debian: apt-get install python3-venv)")?;
+    // No resolver and no source builds: these files with these digests, or nothing.
+    workspace::run(
+        Command::new(home.join("bin/pip"))
+            .args(["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"])
+            .args(["--require-hashes", "--requirement"])
+            .arg(&place),
+    )?;
+    fs::write(&complete, "").with_context(|| format!("write {}", complete.display()))?;
+    Ok(home.join("bin"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_file_goes_to_the_linters_that_it_is_for() {
+        let paths = [
+            ".ci/run",
+            ".github/dependabot.yml",
+            ".github/workflows/ci.yml",
+            "actions/kv-bind/action.yml",
+            "actions/launch/launch.sh",
+            "crates/domain/manifest/examples/a.yml",
+            "README.md",
+        ];
+        let files = Files::sorted(paths.into_iter());
+        assert_eq!(files.scripts, [".ci/run", "actions/launch/launch.sh"]);
+        assert_eq!(files.workflows, [".github/workflows/ci.yml"]);
+        assert_eq!(files.actions, ["actions/kv-bind/action.yml"]);
+        assert_eq!(files.dependabot, [".github/dependabot.yml"]);
+        assert_eq!(files.yaml.len(), 4);
+    }
+}

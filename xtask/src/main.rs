@@ -1,0 +1,85 @@
+//! The chores of the workspace: `cargo xtask TASK`, one file a task.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to a person")]
+
+mod bench;
+mod ci;
+mod codegen;
+mod definition;
+mod dist;
+mod mode;
+mod new_primitive;
+mod rehearse;
+mod table;
+mod tidy;
+mod workspace;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::mode::Mode;
+use crate::workspace::Workspace;
+
+/// The chores of the workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Xtask {
+    /// The workspace to work on, instead of the one that this program was built in
+    #[arg(long, global = true, value_name = "DIR")]
+    root: Option<PathBuf>,
+
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Write the actions' action.yml and README.md, and the README's tables, from each binary's `--describe`
+    Codegen {
+        /// Change nothing; fail when a file is out of date
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check the rules of the house
+    Tidy,
+    /// Start a primitive: its crate, its action and its row in the README
+    NewPrimitive {
+        /// Its name in kebab-case, such as `version-poll`
+        name: String,
+    },
+    /// Build the size-optimised binaries of all primitives and hold them against their budgets
+    Dist(dist::Options),
+    /// Measure the binaries beside a floor measured in the same run; asserts nothing
+    Bench(bench::Options),
+    /// Run a whole cutover on loopback with the real binaries
+    Rehearse {
+        /// Passed on to the rehearsal; `--help` explains them
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Everything that must hold before a change lands, in order
+    Ci(ci::Options),
+}
+
+fn main() -> ExitCode {
+    let xtask = Xtask::parse();
+    let workspace = xtask.root.map_or_else(Workspace::own, Workspace::at);
+    let done = match xtask.task {
+        Task::Codegen { check } => codegen::run(&workspace, if check { Mode::Check } else { Mode::Write }),
+        Task::Tidy => tidy::run(&workspace),
+        Task::NewPrimitive { name } => new_primitive::run(&workspace, &name),
+        Task::Dist(options) => dist::run(&workspace, &options),
+        Task::Bench(options) => bench::run(&workspace, &options),
+        Task::Rehearse { arguments } => rehearse::run(arguments),
+        Task::Ci(options) => ci::run(&workspace, &options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
