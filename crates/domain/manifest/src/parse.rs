@@ -1,0 +1,133 @@
+//! The text of a manifest -> a manifest, or every problem with its place.
+
+use crate::duplicates::{self, Finding};
+use crate::locate::{Position, Step, locate};
+use crate::manifest::Manifest;
+use crate::problem::{ManifestError, Problem, ProblemKind};
+use crate::schema::{RawManifest, Version};
+use crate::validate::{Found, validate};
+
+/// The largest manifest, in bytes.
+pub const MAX_BYTES: usize = 1 << 20;
+/// More problems than these are not listed.
+const MAX_PROBLEMS: usize = 20;
+
+impl Manifest {
+    /// Reads a manifest; `file` is its name in errors.
+    ///
+    /// # Errors
+    /// A text that is no YAML, or not of the manifest's shape: the first
+    /// problem. One that breaks rules: all of them, the first 20.
+    pub fn parse(file: &str, bytes: &[u8]) -> Result<Self, ManifestError> {
+        let refuse = |problems| ManifestError { file: file.to_owned(), problems };
+        let text = text(bytes).map_err(|problem| refuse(vec![problem]))?;
+        let raw = read(text).map_err(|problem| refuse(vec![problem]))?;
+        validate(raw).map_err(|found| refuse(place(text, found)))
+    }
+}
+
+fn text(bytes: &[u8]) -> Result<&str, Problem> {
+    if bytes.len() > MAX_BYTES {
+        return Err(at_start(ProblemKind::TooLarge));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+        at_end_of(&valid, ProblemKind::NotText)
+    })?;
+    let text = without_byte_order_mark(text);
+    match text.char_indices().find(|&(_, c)| !is_printable(c)) {
+        Some((at, c)) => Err(at_end_of(&text[..at], ProblemKind::Unprintable(c))),
+        None => Ok(text),
+    }
+}
+
+/// The characters that YAML takes (YAML 1.2, section 5.1).
+fn is_printable(c: char) -> bool {
+    matches!(c,
+        '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}'
+        | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+        && c != '\u{feff}'
+}
+
+/// A problem with what follows `before`.
+fn at_end_of(before: &str, kind: ProblemKind) -> Problem {
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    Problem {
+        position: Position {
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+        },
+        kind,
+    }
+}
+
+fn without_byte_order_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+fn at_start(kind: ProblemKind) -> Problem {
+    Problem { position: Position::START, kind }
+}
+
+fn read(text: &str) -> Result<RawManifest, Problem> {
+    duplicates::check(text).map_err(|(error, finding)| Problem {
+        position: Position::of(&error),
+        kind: match finding {
+            Some(Finding::Duplicate(key)) => ProblemKind::DuplicateKey(key),
+            Some(Finding::Tag(tag)) => ProblemKind::Tag(tag),
+            None => shape(text, &error),
+        },
+    })?;
+    check_version(text)?;
+    serde_yaml::from_str(text).map_err(|error| misshapen(text, &error))
+}
+
+/// Before anything else is judged: another version has other keys.
+fn check_version(text: &str) -> Result<(), Problem> {
+    let Version { version } = serde_yaml::from_str(text).map_err(|error| misshapen(text, &error))?;
+    match version {
+        Some(1) => Ok(()),
+        None => Err(at_start(ProblemKind::NoVersion)),
+        Some(other) => Err(Problem {
+            position: locate(text, &[Step::Key("version".to_owned())]),
+            kind: ProblemKind::Version(other),
+        }),
+    }
+}
+
+fn misshapen(text: &str, error: &serde_yaml::Error) -> Problem {
+    Problem { position: Position::of(error), kind: shape(text, error) }
+}
+
+fn shape(text: &str, error: &serde_yaml::Error) -> ProblemKind {
+    let line = text.lines().nth(Position::of(error).line - 1);
+    ProblemKind::Shape { message: message(error), unquoted: line.is_some_and(looks_unquoted) }
+}
+
+/// Whether an item of the list on this line begins with what YAML has a use for.
+fn looks_unquoted(line: &str) -> bool {
+    let items = ["- ", "[", ", "].iter().flat_map(|start| line.split(start).skip(1));
+    items.map(str::trim_start).any(|item| item.starts_with(['*', '!', '{', '[', '&']))
+}
+
+/// The parser's message without the place, which stands before it already.
+fn message(error: &serde_yaml::Error) -> String {
+    let mut message = error.to_string();
+    if let Some(location) = error.location() {
+        let place = format!(" at line {} column {}", location.line(), location.column());
+        if let Some(at) = message.find(&place) {
+            message.replace_range(at..at + place.len(), "");
+        }
+    }
+    message
+}
+
+fn place(text: &str, found: Vec<Found>) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = found
+        .into_iter()
+        .take(MAX_PROBLEMS)
+        .map(|Found { path, kind }| Problem { position: locate(text, &path), kind })
+        .collect();
+    problems.sort_by_key(|problem| problem.position);
+    problems
+}
