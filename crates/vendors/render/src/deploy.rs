@@ -202,29 +202,19 @@ impl Render {
     /// # Errors
     /// See [`Error`].
     pub async fn deploys(&self, service: &ServiceId, filter: &DeployFilter) -> Result<Page<Deploy>, Error> {
-        let mut request = self.client.get(["services", service.as_str(), "deploys"]);
+        let mut request = self.get(["services", service.as_str(), "deploys"]);
         for status in &filter.statuses {
             request = request.query("status", status.word());
         }
         page::one::<DeployRow>(request, filter.limit.clamp(1, PAGE), filter.cursor.as_deref()).await
     }
 
-    /// The same, tried once: inside a wait, the wait is the retry.
+    /// One deploy.
     ///
     /// # Errors
     /// See [`Error`].
-    pub async fn look_at_deploys(&self, service: &ServiceId, limit: usize) -> Result<Vec<Deploy>, Error> {
-        let request = self.client.get(["services", service.as_str(), "deploys"]).once();
-        Ok(page::one::<DeployRow>(request, limit.clamp(1, PAGE), None).await?.items)
-    }
-
-    /// One deploy, tried once: inside a wait, the wait is the retry.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn look_at_deploy(&self, service: &ServiceId, deploy: &DeployId) -> Result<Deploy, Error> {
-        let path = ["services", service.as_str(), "deploys", deploy.as_str()];
-        self.client.get(path).once().fetch().await
+    pub async fn deploy(&self, service: &ServiceId, deploy: &DeployId) -> Result<Deploy, Error> {
+        self.get(["services", service.as_str(), "deploys", deploy.as_str()]).fetch().await
     }
 
     /// Asks for a deploy. Render knows no idempotency key, so after an error whose
@@ -233,14 +223,13 @@ impl Render {
     ///
     /// # Errors
     /// See [`Error`]; 409 when the service cannot be deployed just now.
-    pub async fn deploy(
+    pub async fn trigger_deploy(
         &self,
         service: &ServiceId,
         new: &NewDeploy,
         permit: &Permit,
     ) -> Result<Triggered, Error> {
-        let answer =
-            self.client.post(["services", service.as_str(), "deploys"], permit).json(new).send().await?;
+        let answer = self.post(["services", service.as_str(), "deploys"], permit).json(new).send().await?;
         if answer.status() == 202 || answer.body().is_empty() {
             return Ok(Triggered::Accepted);
         }
@@ -259,7 +248,7 @@ impl Render {
         permit: &Permit,
     ) -> Result<Deploy, Error> {
         let path = ["services", service.as_str(), "deploys", deploy.as_str(), "cancel"];
-        self.client.post(path, permit).fetch().await
+        self.post(path, permit).fetch().await
     }
 }
 

@@ -116,7 +116,7 @@ impl Render {
     /// See [`Error`]; a service that does not exist, or that belongs to another
     /// account, is a 404.
     pub async fn service(&self, id: &ServiceId) -> Result<Service, Error> {
-        self.client.get(["services", id.as_str()]).fetch().await
+        self.get(["services", id.as_str()]).fetch().await
     }
 
     /// Every service that the key may see.
@@ -124,7 +124,7 @@ impl Render {
     /// # Errors
     /// See [`Error`].
     pub async fn services(&self) -> Result<Vec<Service>, Error> {
-        page::all::<ServiceRow>(|| self.client.get(["services"])).await
+        page::all::<ServiceRow>(|| self.get(["services"])).await
     }
 }
 
