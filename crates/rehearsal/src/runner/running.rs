@@ -58,6 +58,23 @@ impl Running {
         found.ok_or_else(|| RunnerError::Unheard { wanted: text.to_owned(), said: self.all().join("\n") })
     }
 
+    /// Every line so far, on either stream, unmasked.
+    #[must_use]
+    pub fn heard(&self) -> Vec<String> {
+        self.all()
+    }
+
+    /// Whether the step has ended.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.task.is_finished()
+    }
+
+    /// Waits until the step says something more or ends, at most this long.
+    pub async fn wait(&mut self, at_most: Duration) {
+        let _ = tokio::time::timeout(at_most, self.lines.changed()).await;
+    }
+
     /// Cancels the step as a cancelled job does: SIGINT, then SIGTERM, then SIGKILL, to one process id.
     pub fn cancel(&self) {
         self.ask(Control::Cancel);
