@@ -72,7 +72,7 @@ fn main() -> ExitCode {
         Task::NewPrimitive { name } => new_primitive::run(&workspace, &name),
         Task::Dist(options) => dist::run(&workspace, &options),
         Task::Bench(options) => bench::run(&workspace, &options),
-        Task::Rehearse { arguments } => rehearse::run(arguments),
+        Task::Rehearse { arguments } => return rehearse::run(arguments),
         Task::Ci(options) => ci::run(&workspace, &options),
     };
     match done {

@@ -1,10 +1,9 @@
-//! `rehearse`: forwards to the rehearsal, which owns its options.
+//! `rehearse`: forwards to the rehearsal, which owns its options and its exit code.
 
 use std::ffi::OsString;
-
-use anyhow::{Result, bail};
+use std::process::ExitCode;
 
 /// Runs the rehearsal with these arguments.
-pub(crate) fn run(_arguments: Vec<OsString>) -> Result<()> {
-    bail!("run the rehearsal: it is not there yet")
+pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
+    rehearsal::rehearse::main(arguments)
 }
