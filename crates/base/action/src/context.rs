@@ -68,6 +68,12 @@ impl Context {
         &self.directory
     }
 
+    /// The whole environment, for a child process.
+    #[must_use]
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
     /// An environment variable that is no secret; empty means absent.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<String> {

@@ -31,6 +31,11 @@ impl Environment {
         self.get_os(name).map(|value| value.to_string_lossy().into_owned())
     }
 
+    /// Every variable, the empty ones too: what a child process may inherit.
+    pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.0.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+    }
+
     /// Whether the variable is set to exactly `value`.
     #[must_use]
     pub fn is(&self, name: &str, value: &str) -> bool {
