@@ -93,8 +93,13 @@ fn clippy(workspace: &Workspace) -> Result<()> {
     cargo(workspace, &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], &[])
 }
 
+/// Where the vendors' documents are at hand, every exchange must be judged by them.
 fn test(workspace: &Workspace) -> Result<()> {
-    cargo(workspace, &TEST, &[])
+    let judged = rehearsal::contract::from_environment()?.is_some();
+    let named = std::env::var("GREENROOM_CONTRACTS").is_ok_and(|folder| !folder.is_empty());
+    let required: &[(&str, &str)] =
+        if judged && !named { &[("GREENROOM_CONTRACTS", "required")] } else { &[] };
+    cargo(workspace, &TEST, required)
 }
 
 fn doc(workspace: &Workspace) -> Result<()> {

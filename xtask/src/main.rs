@@ -54,8 +54,9 @@ enum Task {
     /// Measure the binaries beside a floor measured in the same run; asserts nothing
     Bench(bench::Options),
     /// Run a whole cutover on loopback with the real binaries
+    #[command(disable_help_flag = true)]
     Rehearse {
-        /// Passed on to the rehearsal; `--help` explains them
+        /// The rehearsal's own options; `--help` is one of them
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },

@@ -12,7 +12,8 @@ pub(super) fn uses_are_pinned(tree: &Tree) -> Vec<Finding> {
         for (index, line) in text.lines().enumerate() {
             let line = line.trim_start().trim_start_matches("- ");
             let Some(uses) = line.strip_prefix("uses:").map(str::trim) else { continue };
-            if uses.starts_with("./") {
+            // `$/` is this repository at the commit of the workflow, `./` what was checked out.
+            if uses.starts_with("$/") || uses.starts_with("./") {
                 continue;
             }
             let (action, comment) = uses.split_once(" # ").unwrap_or((uses, ""));
