@@ -1,0 +1,223 @@
+//! The change itself: one batch, a look at what became of it, and the way back.
+
+use std::time::Duration;
+
+use action::{Context, Failure, Permit};
+use cloudflare::{Cloudflare, RecordPatch};
+use http::{Error, Outcome};
+use wait::{Ended, Fault, Look, Schedule};
+
+use crate::report;
+use crate::standing::{Place, Standing};
+use crate::step::Step;
+
+/// How long the API has to show what a batch did.
+const READ_BACK: Schedule =
+    Schedule { deadline: Duration::from_secs(30), cadence: Duration::from_secs(5), first: Duration::ZERO };
+
+/// Everything that the change needs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Flip<'a> {
+    /// The run.
+    pub(crate) context: &'a Context,
+    /// Cloudflare.
+    pub(crate) api: &'a Cloudflare,
+    /// The zone's id.
+    pub(crate) zone: &'a str,
+    /// The steps that change a record; never empty.
+    pub(crate) changes: &'a [&'a Step],
+    /// Leave to change them.
+    pub(crate) permit: &'a Permit,
+}
+
+/// The change did not come to a good end.
+#[derive(Debug)]
+pub(crate) struct Stopped {
+    /// What to tell.
+    pub(crate) failure: Failure,
+    /// Whether records are changed now; nothing when nobody can say.
+    pub(crate) changed: Option<bool>,
+}
+
+impl Flip<'_> {
+    /// Reads every record once more, right before the batch: the checks took a
+    /// while, and the API knows no conditional requests.
+    ///
+    /// # Errors
+    /// Stale, when a record is not what the plan was made for.
+    pub(crate) async fn still_as_planned(&self) -> Result<(), Failure> {
+        for step in self.changes {
+            let records = self.api.dns_records(self.zone, step.host.as_str()).await.map_err(|error| {
+                Failure::from(error)
+                    .context("failed to read the DNS records again")
+                    .hint("no name has been moved")
+            })?;
+            if !records.iter().any(|record| step.is_untouched(record)) {
+                return Err(Failure::stale(format!("{} was changed while it was being checked", step.host))
+                    .hint("no name has been moved; run again"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends the batch, once, and looks until the API shows it.
+    ///
+    /// # Errors
+    /// [`Stopped`]: with nothing moved, with everything put back, or with words for
+    /// what stands where.
+    pub(crate) async fn carry_out(&self) -> Result<(), Stopped> {
+        let names = report::hosts(self.changes);
+        let back = report::way_back(self.zone, self.changes);
+        self.context.leaves_behind(format!(
+            "a batch for {names} was sent: they may have moved; run again to find out, or {back}"
+        ));
+        let patches: Vec<RecordPatch> = self.changes.iter().filter_map(|step| step.patch.clone()).collect();
+        let lost = match self.api.patch_dns_records(self.zone, &patches, self.permit).await {
+            Ok(_) => None,
+            Err(error) if error.outcome() == Outcome::Unknown => Some(error),
+            Err(error) => return Err(self.untouched(refusal_of_the_batch(error))),
+        };
+        if let Some(error) = &lost {
+            tracing::info!("{error}; looking whether the names have moved");
+        }
+        let Err(unseen) = self.wait_for(|place| place == Place::New).await else {
+            self.context
+                .leaves_behind(format!("{names} moved, not verified yet; run again to verify, or {back}"));
+            return Ok(());
+        };
+        let standing = &unseen.standing;
+        match lost {
+            Some(error) if standing.all(|place| place == Place::Old) => {
+                Err(self.untouched(nothing_moved(error)))
+            }
+            lost if standing.all(|place| place != Place::Unseen) => {
+                let off = standing.describe(|place| place != Place::New);
+                let problem = match lost {
+                    Some(_) => format!("the batch's answer was lost, and {off}"),
+                    None => format!("the batch was accepted, but {off}"),
+                };
+                Err(self.put_back(problem).await)
+            }
+            lost => Err(self.blind(&unseen.why, lost.as_ref())),
+        }
+    }
+
+    /// Takes the change back, for the names that stand where this run moved them;
+    /// one that somebody else has moved on is left alone.
+    ///
+    /// Returns the failure that ends the run: `problem`, and what became of it.
+    pub(crate) async fn put_back(&self, problem: String) -> Stopped {
+        tracing::info!("{problem}; putting back what was");
+        let back = report::way_back(self.zone, self.changes);
+        self.context
+            .leaves_behind(format!("{problem}; the names were being put back; to do it by hand, {back}"));
+        let failure = Failure::failed(problem);
+        let before = match self.wait_for(|place| place != Place::Unseen).await {
+            Ok(standing) => standing,
+            Err(unseen) => return self.stuck(failure, &format!("could not be looked at: {}", unseen.why)),
+        };
+        let moved = before.hosts(|place| place == Place::New);
+        let ours: Vec<&Step> =
+            self.changes.iter().copied().filter(|step| moved.contains(&&step.host)).collect();
+        let undo: Vec<RecordPatch> = ours.iter().filter_map(|step| step.undo.clone()).collect();
+        if !undo.is_empty()
+            && let Err(error) = self.api.patch_dns_records(self.zone, &undo, self.permit).await
+            && error.outcome() != Outcome::Unknown
+        {
+            return self.stuck(failure, &format!("could not be put back: {error}; {before}"));
+        }
+        match (Flip { changes: &ours, ..*self }).wait_for(|place| place == Place::Old).await {
+            Ok(_) => self.untouched(told_what_is_back(failure, &ours, &before)),
+            Err(unseen) => self.stuck(failure, &format!("could not be put back: {}", unseen.why)),
+        }
+    }
+
+    /// Nothing is left behind.
+    fn untouched(&self, failure: Failure) -> Stopped {
+        self.context.leaves_behind("");
+        Stopped { failure, changed: Some(false) }
+    }
+
+    /// The way back failed: say what stands where, and what a person can do.
+    fn stuck(&self, failure: Failure, what: &str) -> Stopped {
+        let failure = failure
+            .hint(format!("{} {what}", report::hosts(self.changes)))
+            .hint(format!("as soon as Cloudflare answers, {}", report::way_back(self.zone, self.changes)));
+        Stopped { failure, changed: Some(true) }
+    }
+
+    /// Nothing can be seen, so nothing is done.
+    fn blind(&self, why: &str, lost: Option<&Error>) -> Stopped {
+        let names = report::hosts(self.changes);
+        let what = match lost {
+            Some(error) => format!("{error}; whether {names} moved cannot be seen: {why}"),
+            None => format!("{names} moved, but cannot be looked at: {why}"),
+        };
+        let failure = Failure::unreachable(what)
+            .hint("run again with the same inputs: it looks first, and then verifies or flips")
+            .hint(format!("or {}", report::way_back(self.zone, self.changes)));
+        Stopped { failure, changed: lost.is_none().then_some(true) }
+    }
+
+    /// Looks until every name is where `arrived` wants it; gives where they stand.
+    async fn wait_for(&self, arrived: impl Fn(Place) -> bool + Copy) -> Result<Standing, Unseen> {
+        let api = self.api.once();
+        let mut standing = Standing::unseen(self.changes);
+        let looked = wait::until(self.context.clock(), READ_BACK, "records", async |_| {
+            match standing.look(&api, self.zone, self.changes, arrived).await {
+                Ok(()) if standing.all(arrived) => Ok(Look::Done(())),
+                Ok(()) => Ok(Look::NotYet(standing.to_string())),
+                // A refusal does not pass; a fault does.
+                Err(error) if !error.is_passing() => Err(error),
+                Err(error) => {
+                    Ok(Look::Fault(Fault { what: error.to_string(), retry_after: error.retry_after() }))
+                }
+            }
+        });
+        let why = match looked.await {
+            Ok(()) => return Ok(standing),
+            Err(Ended::TimedOut(timed_out)) => timed_out.to_string(),
+            Err(Ended::Failed(error)) => error.to_string(),
+        };
+        Err(Unseen { standing, why })
+    }
+}
+
+/// What was waited for was not seen.
+struct Unseen {
+    standing: Standing,
+    why: String,
+}
+
+/// Cloudflare said no to the batch, which is one transaction.
+fn refusal_of_the_batch(error: Error) -> Failure {
+    let failure = if error.code() == Some(cloudflare::code::RECORD_NOT_FOUND) {
+        Failure::stale(format!("a record was deleted in the meantime: {error}"))
+    } else {
+        Failure::from(error)
+    };
+    failure.hint("no name has been moved: a batch is one transaction")
+}
+
+/// The answer to the batch was lost, and every look showed the old state.
+fn nothing_moved(lost: Error) -> Failure {
+    Failure::from(lost)
+        .context("the batch had no effect that could be seen")
+        .hint("no name has moved so far; run again with the same inputs: it looks first")
+}
+
+/// `failure`, with the names that are back and those that were not touched.
+fn told_what_is_back(failure: Failure, ours: &[&Step], before: &Standing) -> Failure {
+    let back: Vec<String> = ours.iter().map(|step| format!("{} to {}", step.host, step.from)).collect();
+    let failure = if back.is_empty() {
+        failure.hint(format!("nothing had to be put back: {before}"))
+    } else {
+        failure.hint(format!("put back: {}", back.join(", ")))
+    };
+    let strangers = before.describe(|place| place == Place::Elsewhere);
+    if strangers.is_empty() {
+        failure
+    } else {
+        failure.hint(format!("changed by somebody else, and left alone: {strangers}"))
+    }
+}

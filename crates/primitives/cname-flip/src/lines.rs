@@ -1,0 +1,138 @@
+//! Inputs whose lines hold two words.
+
+use action::BadInput;
+use render::ServiceId;
+
+use crate::host::Host;
+
+/// Where a host points, or is to point.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pointing {
+    /// The host.
+    pub(crate) host: Host,
+    /// What its CNAME holds.
+    pub(crate) target: Host,
+}
+
+/// Reads lines `host target` of the input `input`, at least one.
+pub(crate) fn pointings(input: &'static str, text: &str) -> Result<Vec<Pointing>, BadInput> {
+    let mut found: Vec<Pointing> = Vec::new();
+    for (number, line) in action::lines(text).enumerate() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [host, target] = words[..] else {
+            return Err(BadInput::new(
+                input,
+                format!("line {}, `{line}`, does not hold a host and a target", number + 1),
+            )
+            .hint("write one `host target` a line, such as `api.example.com api-green.onrender.com`"));
+        };
+        let pointing = pointing(input, host, target)?;
+        if found.iter().any(|other| other.host == pointing.host) {
+            return Err(BadInput::new(input, format!("{} is listed twice", pointing.host)));
+        }
+        found.push(pointing);
+    }
+    if found.is_empty() {
+        return Err(BadInput::new(input, "it lists nothing").hint("write one `host target` a line"));
+    }
+    Ok(found)
+}
+
+/// Checks the two words of one line.
+pub(crate) fn pointing(input: &'static str, host: &str, target: &str) -> Result<Pointing, BadInput> {
+    let read = |text: &str| {
+        Host::parse(text).map_err(|rule| BadInput::new(input, format!("`{text}` is no host name: {rule}")))
+    };
+    let (host, target) = (read(host)?, read(target)?);
+    if target.is_wildcard() {
+        return Err(BadInput::new(input, format!("{target} is a wildcard, to which nothing can point")));
+    }
+    if host == target {
+        return Err(BadInput::new(input, format!("{host} cannot point at itself")));
+    }
+    Ok(Pointing { host, target })
+}
+
+/// A Render service, by the host name at which it answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Service {
+    /// Such as `api-green.onrender.com`.
+    pub(crate) target: Host,
+    /// Such as `srv-123`.
+    pub(crate) id: ServiceId,
+}
+
+/// Reads lines `target service-id` of the input `input`.
+pub(crate) fn services(input: &'static str, text: &str) -> Result<Vec<Service>, BadInput> {
+    let mut found: Vec<Service> = Vec::new();
+    for (number, line) in action::lines(text).enumerate() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [target, id] = words[..] else {
+            return Err(BadInput::new(
+                input,
+                format!("line {}, `{line}`, does not hold a target and a service id", number + 1),
+            )
+            .hint("write one `target service-id` a line, such as `api-green.onrender.com srv-123`"));
+        };
+        let target = Host::parse(target)
+            .map_err(|rule| BadInput::new(input, format!("`{target}` is no host name: {rule}")))?;
+        let id: ServiceId = id.parse().map_err(|problem: render::NotAnId| {
+            BadInput::new(input, problem.to_string())
+                .hint("it is the last part of the service's address in Render's dashboard")
+        })?;
+        if found.iter().any(|other| other.target == target) {
+            return Err(BadInput::new(input, format!("{target} is listed twice")));
+        }
+        found.push(Service { target, id });
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use action::Failure;
+
+    use super::*;
+
+    fn refusal(text: &str) -> String {
+        Failure::from(pointings("records", text).unwrap_err()).to_string()
+    }
+
+    #[test]
+    fn one_host_and_target_a_line() {
+        let found =
+            pointings("records", "API.example.com.  a.onrender.com\r\n\n  b.example.com\tc.onrender.com\n");
+        let found: Vec<String> =
+            found.unwrap().iter().map(|line| format!("{} {}", line.host, line.target)).collect();
+        assert_eq!(found, ["api.example.com a.onrender.com", "b.example.com c.onrender.com"]);
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_meant_is_refused() {
+        for (text, problem) in [
+            ("", "lists nothing"),
+            (" \n\r\n", "lists nothing"),
+            ("a.example.com", "line 1"),
+            ("a.example.com b.c d.e", "line 1"),
+            ("a.example.com b.c\na.example.com -> b.c", "line 2"),
+            ("a.example.com b.c\nA.example.com. d.e", "a.example.com is listed twice"),
+            ("a.example.com A.example.com.", "cannot point at itself"),
+            ("a.example.com *.b.c", "wildcard"),
+            ("a.example.com 192.0.2.1", "`192.0.2.1` is no host name"),
+            ("https://a.example.com b.c", "no host name"),
+        ] {
+            let told = refusal(text);
+            assert!(told.starts_with("input `records`: ") && told.contains(problem), "{text:?}: {told}");
+        }
+    }
+
+    #[test]
+    fn services_are_web_services_by_their_target() {
+        let found = services("render-services", "A.onrender.com srv-1\nb.onrender.com srv-2\n").unwrap();
+        assert_eq!((found[0].target.as_str(), found[0].id.as_str()), ("a.onrender.com", "srv-1"));
+        for bad in ["a.onrender.com", "a.onrender.com api", "a.b srv-1\nA.b srv-2", "a srv-1"] {
+            assert!(services("render-services", bad).is_err(), "{bad}");
+        }
+        assert_eq!(services("render-services", "").unwrap(), []);
+    }
+}

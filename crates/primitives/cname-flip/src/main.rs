@@ -1,0 +1,7 @@
+//! `cname-flip`: see the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    action::main::<cname_flip::CnameFlip>()
+}

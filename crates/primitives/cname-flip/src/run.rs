@@ -1,0 +1,163 @@
+//! The order of events: read, plan, check, approve, change, verify.
+
+use action::{Context, Done, Failure};
+use cloudflare::{Cloudflare, Record};
+use render::Render;
+
+use crate::flip::{Flip, Stopped};
+use crate::plan::{self, Plan, Rules};
+use crate::report::Report;
+use crate::servers::{Question, Servers};
+use crate::step::{Seen, Step};
+use crate::zone::Facts;
+use crate::{FlipOutputs, Job, Mode, attachment, previous, probe};
+
+/// Runs the job; whatever happens, the summary tells what was found.
+pub(crate) async fn run(job: &Job, context: &Context, outputs: &mut FlipOutputs) -> Result<Done, Failure> {
+    let mut report = Report::default();
+    let ended = work(job, context, outputs, &mut report).await;
+    report.write(context);
+    ended
+}
+
+async fn work(
+    job: &Job,
+    context: &Context,
+    outputs: &mut FlipOutputs,
+    report: &mut Report,
+) -> Result<Done, Failure> {
+    let api = Cloudflare::new(context, context.secret("CLOUDFLARE_API_TOKEN")?)?;
+    let zone = Facts::of(api.zone(&job.zone_id).await.map_err(|error| explain(error, "read the zone"))?)?;
+    plan::check_hosts(&job.wishes, &zone)?;
+    let plan = make_plan(job, context, &api, &zone).await?;
+    *report = Report::of(&plan);
+    for note in &plan.notes {
+        context.notice(note);
+    }
+    for warning in &plan.warnings {
+        context.warn(warning);
+    }
+    let servers = servers(job, &zone, &plan)?;
+    check_targets(job, context, &plan, servers.as_ref(), report).await?;
+    outputs.previous = Some(previous::text(&plan.previous()));
+    outputs.changed = Some(false);
+    let changes: Vec<&Step> = plan.changes().collect();
+    if changes.is_empty() {
+        verify(context, &plan, servers.as_ref(), report).await.map_err(unchanged_but_wrong)?;
+        return Ok(Done::Unchanged);
+    }
+    if job.mode == Mode::Check {
+        tracing::info!("a flip would change {}", crate::report::hosts(&changes));
+        return Ok(Done::Success);
+    }
+    let permit = context.approve(&plan.to_approve())?;
+    let flip = Flip { context, api: &api, zone: &job.zone_id, changes: &changes, permit: &permit };
+    flip.still_as_planned().await?;
+    // Before anything moves: a killed step keeps what it wrote.
+    outputs.changed = None;
+    context.publish(outputs)?;
+    if let Err(stopped) = carry_out(&flip, context, &plan, servers.as_ref(), report).await {
+        outputs.changed = stopped.changed;
+        return Err(stopped.failure);
+    }
+    report.moved(&job.zone_id, &changes);
+    outputs.changed = Some(true);
+    Ok(Done::Success)
+}
+
+/// Moves the names and verifies them; what fails the verification is put back.
+async fn carry_out(
+    flip: &Flip<'_>,
+    context: &Context,
+    plan: &Plan,
+    servers: Option<&Servers>,
+    report: &mut Report,
+) -> Result<(), Stopped> {
+    flip.carry_out().await?;
+    if let Err(problem) = verify(context, plan, servers, report).await {
+        return Err(flip.put_back(format!("the name servers do not follow: {problem}")).await);
+    }
+    context.leaves_behind("");
+    Ok(())
+}
+
+async fn make_plan(job: &Job, context: &Context, api: &Cloudflare, zone: &Facts) -> Result<Plan, Failure> {
+    let mut found: Vec<Vec<Record>> = Vec::new();
+    for wish in &job.wishes {
+        let records = api.dns_records(&job.zone_id, wish.pointing.host.as_str()).await;
+        found.push(records.map_err(|error| explain(error, "read the DNS records"))?);
+    }
+    let rules = Rules {
+        zone,
+        expect: &job.expect,
+        ttl: job.ttl,
+        min_ttl_age: job.min_ttl_age,
+        now: context.clock().wall(),
+    };
+    plan::make(&job.wishes, &found, &rules)
+}
+
+/// The servers to ask; nothing when there is nothing that they could show.
+fn servers(job: &Job, zone: &Facts, plan: &Plan) -> Result<Option<Servers>, Failure> {
+    let shows = |step: &Step| step.seen.1 == Seen::Cname;
+    if !job.verify_dns || !plan.steps.iter().any(shows) {
+        return Ok(None);
+    }
+    Servers::choose(&job.servers, &zone.servers).map(Some)
+}
+
+/// Everything that is asked of the world before a name moves.
+async fn check_targets(
+    job: &Job,
+    context: &Context,
+    plan: &Plan,
+    servers: Option<&Servers>,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let moves: Vec<&Step> = plan.steps.iter().filter(|step| step.moves()).collect();
+    if !job.services.is_empty() && !moves.is_empty() {
+        let render = Render::new(context, context.secret("RENDER_API_KEY")?)?;
+        attachment::check(&render, &job.services, moves.iter().map(|step| (&step.host, &step.to))).await?;
+    }
+    if let Some(path) = &job.probe {
+        for step in &moves {
+            let status = probe::probe(context, &step.host, &step.to, path).await?;
+            report.probed(step, status);
+        }
+    }
+    let visible = |step: &&&Step| step.seen == (Seen::Cname, Seen::Cname);
+    let visible: Vec<_> = moves.iter().filter(visible).map(|step| &step.host).collect();
+    match servers {
+        Some(servers) if !visible.is_empty() => servers.answer_at_all(context, &visible).await,
+        _ => Ok(()),
+    }
+}
+
+/// Asks the servers for every name that they can show, moved or not: an earlier
+/// run may have been killed before it did.
+///
+/// # Errors
+/// What they answer instead.
+async fn verify(
+    context: &Context,
+    plan: &Plan,
+    servers: Option<&Servers>,
+    report: &mut Report,
+) -> Result<(), String> {
+    let Some(servers) = servers else { return Ok(()) };
+    let steps: Vec<&Step> = plan.steps.iter().filter(|step| step.seen.1 == Seen::Cname).collect();
+    let questions = steps.iter().map(|step| Question::exactly(&step.host, &step.to)).collect();
+    servers.answer_as_wanted(context, questions).await?;
+    steps.iter().for_each(|step| report.seen_in_dns(step));
+    Ok(())
+}
+
+fn unchanged_but_wrong(problem: String) -> Failure {
+    Failure::failed(format!("the records hold the targets, but {problem}"))
+        .hint("nothing was changed by this run")
+        .hint("`nameserver` names the servers to ask; `verify-dns: false` trusts the records")
+}
+
+fn explain(error: http::Error, doing: &str) -> Failure {
+    Failure::from(error).context(format!("failed to {doing}")).hint("no name has been moved")
+}
