@@ -1,0 +1,192 @@
+//! Beginning a deploy: mark, variables, mark, request; or finding the one that an
+//! unclear request began.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use action::{Failure, Permit, SecretString};
+use http::Outcome;
+use render::{Deploy, Triggered};
+use wait::{Created, EnsureError, Look, Schedule, TimedOut};
+
+use crate::decision::{Decision, begun, decide};
+use crate::history::History;
+use crate::mark::{self, Mark, Newest};
+use crate::run::{Found, Run, Unseen, look};
+use crate::words::count;
+
+/// After an empty 202 Render's own command line tool looks for the new deploy for
+/// a minute; twice that, since nothing is asked for a second time.
+const APPEARS_WITHIN: Duration = Duration::from_secs(120);
+
+/// The pause between two looks for it, at most.
+const SEARCH_CADENCE: Duration = Duration::from_secs(3);
+
+/// How long a run looks for the deploy that an earlier run, killed at that very
+/// moment, may have asked for. A deploy too many is the worst that follows.
+const EARLIER_APPEARS_WITHIN: Duration = Duration::from_secs(10);
+
+impl Run<'_> {
+    /// Writes what has to be written, asks for the deploy once, and returns it.
+    pub(crate) async fn begin(
+        &self,
+        found: &Found,
+        history: &History,
+        permit: &Permit,
+    ) -> Result<(Deploy, Option<Mark>), Failure> {
+        if !found.changes.is_empty() {
+            self.write(found, permit).await.map_err(|failure| self.with_leftovers(failure, found))?;
+        }
+        let is_marked = !found.changes.is_empty() || found.mark.is_some();
+        // What was there before the request. Variables have been written since the
+        // first look, so that one is too old for a marked run.
+        let known = RefCell::new((!is_marked).then(|| history.newest()));
+        let mark = RefCell::new(None);
+        let what = format!("deploy of {}", self.name());
+        let schedule = Schedule::new(APPEARS_WITHIN.min(self.left()), SEARCH_CADENCE);
+        let is_asked = RefCell::new(false);
+        let ensured = wait::ensure(
+            self.context.clock(),
+            schedule,
+            &what,
+            async || {
+                let known_before = known.borrow().clone();
+                match known_before {
+                    Some(newest) if *is_asked.borrow() => self.find(&newest).await,
+                    Some(_) => Ok(Look::NotYet(Unseen)),
+                    None => self.take_stock(&known).await,
+                }
+            },
+            async || {
+                let newest = known.borrow().clone().unwrap_or(Newest::Nothing);
+                if is_marked {
+                    let asked = Mark::Asked { intent: self.intent.clone(), after: newest };
+                    self.set_mark(&asked, permit).await?;
+                    *mark.borrow_mut() = Some(asked);
+                }
+                *is_asked.borrow_mut() = true;
+                self.ask(permit).await
+            },
+        )
+        .await;
+        match ensured {
+            Ok(deploy) => Ok((deploy.into_inner(), mark.into_inner())),
+            Err(error) => Err(self.with_leftovers(self.not_begun(error), found)),
+        }
+    }
+
+    /// Writes the variables that differ, one by one, under a mark.
+    async fn write(&self, found: &Found, permit: &Permit) -> Result<(), Failure> {
+        self.context.leaves_behind(format!(
+            "variables of {} are partly written, and no deploy has taken them along; run again to go on",
+            self.name()
+        ));
+        self.set_mark(&Mark::Writing(self.intent.clone()), permit).await?;
+        for change in &found.changes {
+            let value = &self.variables[change.index].value;
+            let written = self.render.set_variable(&self.service.id, &change.key, value, permit).await;
+            written.map_err(|error| {
+                Failure::from(error).context(format!("set {} of {}", change.key, self.name()))
+            })?;
+            tracing::info!("{} is {}", change.key, if change.is_new { "set" } else { "changed" });
+        }
+        Ok(())
+    }
+
+    async fn set_mark(&self, mark: &Mark, permit: &Permit) -> Result<(), Failure> {
+        let value = SecretString::from(mark.to_string());
+        let written = self.render.set_variable(&self.service.id, mark::KEY, &value, permit).await;
+        written.map_err(|error| Failure::from(error).context(format!("set {} of {}", mark::KEY, self.name())))
+    }
+
+    /// Notes the newest deploy before anything is asked for.
+    async fn take_stock(&self, known: &RefCell<Option<Newest>>) -> Result<Look<Deploy, Unseen>, Failure> {
+        Ok(match look(self.look_at_deploys().await)? {
+            Ok(history) => {
+                *known.borrow_mut() = Some(history.newest());
+                Look::NotYet(Unseen)
+            }
+            Err(fault) => Look::Fault(fault),
+        })
+    }
+
+    /// Looks for the deploy that was begun, perhaps.
+    async fn find(&self, newest: &Newest) -> Result<Look<Deploy, Unseen>, Failure> {
+        Ok(match look(self.look_at_deploys().await)? {
+            Ok(history) => match begun(&self.job.target, history.since(newest)) {
+                Some(deploy) => Look::Done(deploy),
+                None => Look::NotYet(Unseen),
+            },
+            Err(fault) => Look::Fault(fault),
+        })
+    }
+
+    /// Asks for the deploy, once.
+    async fn ask(&self, permit: &Permit) -> Result<Created<Deploy>, Failure> {
+        self.context.leaves_behind(format!(
+            "a deploy of {} may have been asked for; run again to find it, or look at its page",
+            self.name()
+        ));
+        let request = self.job.target.request(self.job.clear_cache);
+        match self.render.trigger_deploy(&self.service.id, &request, permit).await {
+            Ok(Triggered::Deploy(deploy)) => Ok(Created::Made(deploy)),
+            Ok(Triggered::Accepted) => {
+                Ok(Created::Unclear("Render accepted the deploy without naming it".to_owned()))
+            }
+            Err(error) if error.outcome() == Outcome::Unknown => Ok(Created::Unclear(error.to_string())),
+            Err(error) => Err(Failure::from(error).context(format!("deploy {}", self.name()))),
+        }
+    }
+
+    fn not_begun(&self, error: EnsureError<Unseen, Failure>) -> Failure {
+        match error {
+            EnsureError::Failed(failure) => failure,
+            EnsureError::Unseen(search) => {
+                Failure::unreachable(format!("the deploys of {} could not be listed: {search}", self.name()))
+                    .hint("no deploy was asked for, since it could not be told from what is there")
+            }
+            EnsureError::Unclear { attempt, search } => Failure::timed_out(format!(
+                "no deploy of {} appeared in {} after an unclear request: {attempt}",
+                self.name(),
+                crate::words::short(search.waited)
+            ))
+            .hint("it may still come: Render cannot tell two requests for the same deploy apart, so none was repeated")
+            .hint("run again: a deploy that has appeared by then is attached to"),
+        }
+    }
+
+    /// Adds what stays as it is when a run ends between variables and deploy.
+    fn with_leftovers(&self, failure: Failure, found: &Found) -> Failure {
+        let failure = failure.hint("what served before still serves; nothing visible changed");
+        if found.changes.is_empty() {
+            return failure;
+        }
+        failure.hint(format!(
+            "{} of {} may be changed already and would take effect at its next deploy; {} says so until a run succeeds",
+            count(found.changes.len(), "variable"),
+            self.name(),
+            mark::KEY
+        ))
+    }
+
+    /// Looks for a deploy that an earlier run may have asked for. `None` when none
+    /// has appeared.
+    pub(crate) async fn search_for_earlier(&self, found: &Found) -> Result<Option<Decision>, Failure> {
+        tracing::info!("an earlier run may have asked for this deploy; looking for it");
+        let schedule = Schedule::new(EARLIER_APPEARS_WITHIN.min(self.left()), SEARCH_CADENCE);
+        let searched = wait::until(self.context.clock(), schedule, "earlier deploy", async |_| {
+            Ok::<_, Failure>(match look(self.look_at_deploys().await)? {
+                Ok(history) => match decide(&self.wanted(), &found.stored(), &history) {
+                    Decision::Search => Look::NotYet(Unseen),
+                    decision => Look::Done(decision),
+                },
+                Err(fault) => Look::Fault(fault),
+            })
+        });
+        match searched.await {
+            Ok(decision) => Ok(Some(decision)),
+            Err(wait::Ended::TimedOut(TimedOut { .. })) => Ok(None),
+            Err(wait::Ended::Failed(failure)) => Err(failure),
+        }
+    }
+}

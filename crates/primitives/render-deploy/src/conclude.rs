@@ -1,0 +1,265 @@
+//! What the end of a deploy means: success, failure, or overtaken by another.
+
+use std::time::Duration;
+
+use action::{Failure, Permit, markdown};
+use render::{Deploy, LogFilter, LogType, Status};
+use wait::{Ended, Look, Schedule};
+
+use crate::DeployOutputs;
+use crate::decision::successor;
+use crate::mark::{self, Mark};
+use crate::run::{Run, Unseen, look};
+use crate::target::shipped;
+use crate::words::{count, short};
+
+/// How long the deploy that took another's place may be missing from the list.
+const SUCCESSOR_APPEARS_WITHIN: Duration = Duration::from_secs(5);
+
+/// A line of a log is cut here; the summary holds 1 MiB in all.
+const LONGEST_LINE: usize = 500;
+
+/// How a deploy was come by, for the summary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Begun,
+    Attached,
+    Finished,
+    Unchanged,
+}
+
+impl Origin {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Begun => "begun by this run",
+            Self::Attached => "begun earlier, attached to",
+            Self::Finished => "begun by an earlier run, live already",
+            Self::Unchanged => "live already, nothing differs",
+        }
+    }
+}
+
+impl Run<'_> {
+    /// Judges the end of a deploy and writes the summary.
+    pub(crate) async fn conclude(
+        &self,
+        deploy: &Deploy,
+        origin: Origin,
+        changed: &[String],
+        took: Duration,
+        outputs: &mut DeployOutputs,
+    ) -> Result<(), Failure> {
+        self.tell(deploy, outputs);
+        outputs.duration_seconds = Some(took.as_secs());
+        self.summarise(deploy, origin, changed, took);
+        let took = short(took);
+        match &deploy.status {
+            Status::Live => {
+                tracing::info!("deploy {} of {} is live after {took}", deploy.id, self.name());
+                Ok(())
+            }
+            Status::Deactivated | Status::Canceled => Err(self.replaced_or_canceled(deploy, &took).await),
+            status => {
+                let ended = format!("deploy {} of {} ended as {status} after {took}", deploy.id, self.name());
+                Err(self.failed(deploy, ended, changed).await)
+            }
+        }
+    }
+
+    /// The hints of a deploy that failed, and its log in the summary.
+    async fn failed(&self, deploy: &Deploy, ended: String, changed: &[String]) -> Failure {
+        let mut failure = Failure::failed(ended);
+        match self.show_log(deploy).await {
+            Ok(0) => {}
+            Ok(lines) => {
+                failure =
+                    failure.hint(format!("the last {} are in the job summary", count(lines, "log line")))
+            }
+            Err(error) => failure = failure.hint(format!("its log could not be read: {error}")),
+        }
+        failure = failure
+            .hint(format!("see the deploy's own page{}", self.page_of(&deploy.id)))
+            .hint("what served before still serves; nothing visible changed");
+        if changed.is_empty() {
+            return failure;
+        }
+        failure.hint(format!(
+            "{} stay as written and take effect at the next deploy; {} says so until a run succeeds",
+            changed.join(", "),
+            mark::KEY
+        ))
+    }
+
+    /// A newer deploy took its place (6), or somebody cancelled it (1).
+    async fn replaced_or_canceled(&self, deploy: &Deploy, took: &str) -> Failure {
+        let ended =
+            format!("deploy {} of {} ended as {} after {took}", deploy.id, self.name(), deploy.status);
+        match self.successor(deploy).await {
+            Some(newer) => {
+                let trigger =
+                    newer.trigger.as_ref().map(|trigger| format!(", trigger {trigger}")).unwrap_or_default();
+                Failure::stale(format!("{ended}: the newer deploy {} took its place", newer.id))
+                    .hint(format!(
+                        "{} is {} and ships {}{trigger}{}",
+                        newer.id,
+                        newer.status,
+                        shipped(&newer),
+                        self.page_of(&newer.id)
+                    ))
+                    .hint("find out who began it; run again only if this deploy is still wanted")
+            }
+            None if deploy.status == Status::Deactivated => {
+                Failure::stale(format!("{ended}: it was live, and something newer has replaced it"))
+                    .hint(format!("see the deploys of the service{}", self.page_of(&deploy.id)))
+            }
+            None => Failure::failed(format!("{ended}: somebody cancelled it"))
+                .hint(format!("see the deploy's own page{}", self.page_of(&deploy.id)))
+                .hint("what served before still serves; nothing visible changed"),
+        }
+    }
+
+    async fn successor(&self, deploy: &Deploy) -> Option<Deploy> {
+        let schedule = Schedule::new(SUCCESSOR_APPEARS_WITHIN, Duration::from_secs(2)).at_once();
+        let found = wait::until(self.context.clock(), schedule, "newer deploy", async |_| {
+            Ok::<_, http::Error>(match look(self.look_at_deploys().await)? {
+                Ok(history) => match successor(&history, deploy) {
+                    Some(newer) => Look::Done(newer),
+                    None => Look::NotYet(Unseen),
+                },
+                Err(fault) => Look::Fault(fault),
+            })
+        });
+        match found.await {
+            Ok(newer) => Some(newer),
+            Err(Ended::TimedOut(_)) => None,
+            Err(Ended::Failed(error)) => {
+                tracing::info!("whether a newer deploy took its place is not known: {error}");
+                None
+            }
+        }
+    }
+
+    /// Removes the mark once the deploy is live, unless the world has changed since.
+    ///
+    /// # Errors
+    /// `stale` when somebody else wrote variables while the deploy was on its way.
+    pub(crate) async fn clear(&self, own: &Mark, deploy: &Deploy, permit: &Permit) -> Result<(), Failure> {
+        self.context.leaves_behind(format!(
+            "deploy {} is live; only {} is left over, and the next run removes it",
+            deploy.id,
+            mark::KEY
+        ));
+        let found = match self.compare().await {
+            Ok(found) => found,
+            Err(error) => {
+                self.keep_mark(&error);
+                return Ok(());
+            }
+        };
+        let stale = |what: String| {
+            Err(Failure::stale(what)
+                .hint(format!(
+                    "deploy {} is live, but whether it carries what was asked for is not known",
+                    deploy.id
+                ))
+                .hint("let one job at a time deploy a service (`concurrency:`), and run again"))
+        };
+        if let Some(change) = found.changes.first() {
+            return stale(format!(
+                "{} of {} was changed by somebody else while deploy {} was on its way",
+                change.key,
+                self.name(),
+                deploy.id
+            ));
+        }
+        match found.mark {
+            None => Ok(()),
+            Some(mark) if mark == *own => {
+                if let Err(error) = self.render.delete_variable(&self.service.id, mark::KEY, permit).await {
+                    self.keep_mark(&error);
+                }
+                Ok(())
+            }
+            Some(_) => stale(format!(
+                "another run has begun to deploy {} while deploy {} was on its way",
+                self.name(),
+                deploy.id
+            )),
+        }
+    }
+
+    fn keep_mark(&self, error: &http::Error) {
+        self.context.warn(&format!(
+            "the deploy is live, but {} of {} could not be removed: {error}; the next run removes it",
+            mark::KEY,
+            self.name()
+        ));
+    }
+
+    fn summarise(&self, deploy: &Deploy, origin: Origin, changed: &[String], took: Duration) {
+        let changed = match changed {
+            [] => "none".to_owned(),
+            keys => keys.iter().map(|key| markdown::code(key)).collect::<Vec<_>>().join(", "),
+        };
+        let rows = [
+            ["Service".to_owned(), markdown::text(&self.name())],
+            ["Ships".to_owned(), markdown::code(&shipped(deploy))],
+            [
+                "Deploy".to_owned(),
+                format!("{}, {}", crate::words::link(&self.service, &deploy.id), origin.words()),
+            ],
+            ["Status".to_owned(), markdown::code(deploy.status.word())],
+            ["Took".to_owned(), short(took)],
+            ["Variables changed".to_owned(), changed],
+        ];
+        self.context.summarise(&format!("### render-deploy\n\n{}", markdown::table(["What", ""], rows)));
+    }
+
+    /// Puts the end of the deploy's log into the summary; returns how many lines.
+    async fn show_log(&self, deploy: &Deploy) -> Result<usize, http::Error> {
+        if self.job.log_lines == 0 {
+            return Ok(0);
+        }
+        let types = match deploy.status {
+            Status::BuildFailed => &[LogType::Build][..],
+            _ => &[LogType::Build, LogType::App],
+        };
+        let filter = LogFilter {
+            owner: &self.service.owner_id,
+            service: &self.service.id,
+            types,
+            since: deploy.created_at,
+            limit: self.job.log_lines,
+        };
+        let lines = self.render.log_tail(&filter).await?;
+        let lines: Vec<String> = lines.iter().flat_map(|line| line.message.lines()).map(cut).collect();
+        let lines = &lines[lines.len().saturating_sub(self.job.log_lines)..];
+        if !lines.is_empty() {
+            self.context.summarise(&format!(
+                "\nThe last {} of the log:\n\n{}",
+                count(lines.len(), "line"),
+                markdown::block(&lines.join("\n"))
+            ));
+        }
+        Ok(lines.len())
+    }
+}
+
+fn cut(line: &str) -> String {
+    match line.char_indices().nth(LONGEST_LINE) {
+        Some((end, _)) => format!("{}... (cut)", &line[..end]),
+        None => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_are_cut_between_characters() {
+        assert_eq!(cut("short"), "short");
+        let cut = cut(&"ä".repeat(600));
+        assert_eq!(cut, format!("{}... (cut)", "ä".repeat(500)));
+    }
+}
