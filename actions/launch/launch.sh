@@ -51,7 +51,7 @@ if [ ! -x "$file" ] || [ "$(digest "$file")" != "$wanted" ]; then
   until patiently curl -qfgLsS --proto "$scheme" --connect-timeout 15 --speed-time 30 --max-time 300 -o "$part" -- "$url"; do
     tries+=x
     if [ "$tries" = xxx ]; then fail "cannot download $url" "let this runner reach it, or $own"; fi
-    patiently sleep 2
+    patiently sleep "${#tries}"
   done
   if [ "$(digest "$part")" != "$wanted" ]; then fail "$url does not have the sha256 $wanted" "do not trust it; $own"; fi
   chmod 755 "$part"; mv -f -- "$part" "$file"

@@ -29,6 +29,7 @@
 
 mod command;
 mod console;
+mod environment;
 mod execution;
 mod expression;
 mod files;
@@ -38,6 +39,7 @@ mod masks;
 mod process;
 mod running;
 mod step;
+mod step_files;
 mod survivors;
 mod unique_map;
 
@@ -111,7 +113,7 @@ impl Runner {
             tracking: format!("github_{:032x}", fastrand::u128(..)),
             folders,
             env: BTreeMap::new(),
-            github: github_context(),
+            github: environment::github_context(),
             masks: Masks::default(),
         })
     }
@@ -215,30 +217,4 @@ impl Invocation<'_> {
         let Self { runner, action, with, env } = self;
         Running::start(execution::Execution::new(runner, action, with, env)?)
     }
-}
-
-/// The variables every step finds (GitHub docs, "Default environment variables"), for a push to `main`.
-fn github_context() -> BTreeMap<String, String> {
-    let pairs = [
-        ("ACTOR", "octocat"),
-        ("API_URL", "https://api.github.com"),
-        ("BASE_REF", ""),
-        ("EVENT_NAME", "push"),
-        ("GRAPHQL_URL", "https://api.github.com/graphql"),
-        ("HEAD_REF", ""),
-        ("JOB", "rehearsal"),
-        ("REF", "refs/heads/main"),
-        ("REF_NAME", "main"),
-        ("REF_TYPE", "branch"),
-        ("REPOSITORY", "octo-org/octo-repo"),
-        ("REPOSITORY_OWNER", "octo-org"),
-        ("RUN_ATTEMPT", "1"),
-        ("RUN_ID", "1"),
-        ("RUN_NUMBER", "1"),
-        ("SERVER_URL", "https://github.com"),
-        ("SHA", "0123456789abcdef0123456789abcdef01234567"),
-        ("TRIGGERING_ACTOR", "octocat"),
-        ("WORKFLOW", "rehearsal"),
-    ];
-    pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }

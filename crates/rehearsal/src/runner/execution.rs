@@ -4,18 +4,20 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use tokio::process::Command;
 use tokio::sync::mpsc;
 
 use super::console::{Console, Level};
+use super::environment::{base, fixed, which};
 use super::expression::Contexts;
 use super::lines::Lines;
 use super::manifest::{Action, RunStep};
 use super::process::{self, Control, Ended, Stream, Timing};
 use super::running::Heard;
 use super::step::{Conclusion, Step, exit_code};
+use super::step_files::StepFiles;
 use super::survivors::{Survivor, survivors};
 use super::{Runner, RunnerError, files};
 
@@ -120,7 +122,7 @@ impl Execution {
         control: &mut mpsc::UnboundedReceiver<Control>,
         heard: &Heard,
     ) -> Result<Ended, RunnerError> {
-        let files = Files::create(&self.temp).map_err(io_error("make the step's files"))?;
+        let files = StepFiles::create(&self.temp).map_err(io_error("make the step's files"))?;
         let env = self.enter(step);
         let script = step.run.evaluate(&self.contexts);
         std::fs::write(&files.script, &script).map_err(io_error("write the step's script"))?;
@@ -206,7 +208,7 @@ impl Execution {
     }
 
     /// Takes over what the step wrote into its files, whether it succeeded, failed or was cancelled.
-    fn read(&mut self, files: &Files, step: &RunStep) {
+    fn read(&mut self, files: &StepFiles, step: &RunStep) {
         let mut outputs = std::mem::take(&mut self.console.outputs);
         outputs.extend(self.pairs(files, "output"));
         let outputs = outputs.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
@@ -235,7 +237,7 @@ impl Execution {
         }
     }
 
-    fn pairs(&mut self, files: &Files, kind: &str) -> Vec<(String, String)> {
+    fn pairs(&mut self, files: &StepFiles, kind: &str) -> Vec<(String, String)> {
         let (pairs, malformed) = files::pairs(&files.text(kind));
         if let Some(malformed) = malformed {
             self.console.refuse(&format!("Unable to process file command '{kind}' successfully."));
@@ -279,57 +281,6 @@ impl<'a> Listener<'a> {
     }
 }
 
-/// The files of one `run` step, with a random ending that no other step shares.
-struct Files {
-    script: PathBuf,
-    folder: PathBuf,
-    ending: String,
-}
-
-/// What each file is for: the variable's name after `GITHUB_` in small letters, and the file's own prefix.
-const KINDS: [(&str, &str); 5] = [
-    ("env", "set_env_"),
-    ("output", "set_output_"),
-    ("path", "add_path_"),
-    ("state", "save_state_"),
-    ("step_summary", "step_summary_"),
-];
-
-impl Files {
-    fn create(temp: &Path) -> io::Result<Self> {
-        let ending = format!("{:032x}", fastrand::u128(..));
-        let script = temp.join(format!("{ending}.sh"));
-        let files = Self { script, folder: temp.join("_runner_file_commands"), ending };
-        for (kind, _) in KINDS {
-            std::fs::write(files.path(kind), "")?;
-        }
-        Ok(files)
-    }
-
-    fn path(&self, kind: &str) -> PathBuf {
-        let prefix = KINDS.iter().find(|(known, _)| *known == kind).map_or(kind, |(_, prefix)| prefix);
-        self.folder.join(format!("{prefix}{}", self.ending))
-    }
-
-    fn variables(&self) -> impl Iterator<Item = (String, PathBuf)> {
-        KINDS.into_iter().map(|(kind, _)| (format!("GITHUB_{}", kind.to_ascii_uppercase()), self.path(kind)))
-    }
-
-    /// A variable that every descendant of the step inherits and no other process has.
-    fn mark(&self) -> String {
-        format!("GITHUB_OUTPUT={}", self.path("output").display())
-    }
-
-    /// Empty when the step deleted the file, as for the real runner.
-    fn bytes(&self, kind: &str) -> Vec<u8> {
-        std::fs::read(self.path(kind)).unwrap_or_default()
-    }
-
-    fn text(&self, kind: &str) -> String {
-        String::from_utf8_lossy(&self.bytes(kind)).into_owned()
-    }
-}
-
 /// Inputs by name in small letters: what `with` gives, else the default. `required` is not enforced, and an
 /// unknown name is a warning, both as on GitHub.
 fn inputs(action: &Action, with: Vec<(String, String)>, console: &mut Console) -> BTreeMap<String, String> {
@@ -356,42 +307,6 @@ fn inputs(action: &Action, with: Vec<(String, String)>, console: &mut Console) -
     inputs
 }
 
-fn base(runner: &Runner) -> BTreeMap<String, OsString> {
-    let kept = ["PATH", "TMPDIR"].into_iter();
-    let kept = kept.filter_map(|name| Some((name.to_owned(), std::env::var_os(name)?)));
-    let own = [("HOME", runner.folders.path().join("home").into_os_string()), ("CI", "true".into())];
-    kept.chain(own.map(|(name, value)| (name.to_owned(), value))).collect()
-}
-
-fn fixed(runner: &Runner, action: &Action) -> BTreeMap<String, String> {
-    let shown = |path: &Path| path.display().to_string();
-    let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
-    let own = [
-        ("GITHUB_ACTIONS", "true".to_owned()),
-        ("GITHUB_ACTION_PATH", shown(&action.dir)),
-        // Both are empty in a `run` step, whatever the action was called by (actions/runner, issue 2473).
-        ("GITHUB_ACTION_REF", String::new()),
-        ("GITHUB_ACTION_REPOSITORY", String::new()),
-        ("GITHUB_WORKSPACE", shown(&runner.workspace)),
-        ("RUNNER_ARCH", if arch == "aarch64" { "ARM64" } else { "X64" }.to_owned()),
-        ("RUNNER_ENVIRONMENT", "self-hosted".to_owned()),
-        ("RUNNER_NAME", "rehearsal".to_owned()),
-        ("RUNNER_OS", if os == "macos" { "macOS" } else { "Linux" }.to_owned()),
-        ("RUNNER_TEMP", shown(&runner.temp())),
-        ("RUNNER_TOOL_CACHE", shown(&runner.tool_cache)),
-        ("RUNNER_TRACKING_ID", runner.tracking.clone()),
-    ];
-    let github = runner.github.iter().map(|(name, value)| (format!("GITHUB_{name}"), value.clone()));
-    github.chain(own.map(|(name, value)| (name.to_owned(), value))).collect()
-}
-
-/// A program on the runner's own `PATH`; what a step does to its `PATH` does not choose its shell.
-fn which(name: &str) -> Result<PathBuf, RunnerError> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
-    found.ok_or_else(|| io_error("find bash on PATH")(io::ErrorKind::NotFound.into()))
-}
-
-fn io_error(what: &'static str) -> impl FnOnce(io::Error) -> RunnerError {
+pub(super) fn io_error(what: &'static str) -> impl FnOnce(io::Error) -> RunnerError {
     move |source| RunnerError::Io { what, source }
 }
