@@ -1,0 +1,129 @@
+//! Commits, differences and files.
+
+use std::fs;
+
+use bstr::{B, BStr, BString};
+use git::{GitError, Kind};
+
+use crate::sandbox::{Sandbox, changed};
+
+#[tokio::test]
+async fn what_a_name_means() {
+    let sandbox = Sandbox::new();
+    sandbox.init("r");
+    let first = sandbox.commit("r", &[("a", "1")]);
+    let second = sandbox.commit("r", &[("a", "2")]);
+    sandbox.git("r", &["tag", "--annotate", "--message=x", "v1", first.as_str()]);
+    let repository = sandbox.open("r").await.unwrap();
+    for (name, wanted) in [
+        ("HEAD", Some(&second)),
+        ("HEAD~1", Some(&first)),
+        ("main", Some(&second)),
+        ("v1", Some(&first)),
+        (&first.as_str()[..12], Some(&first)),
+        (&first.as_str().to_uppercase(), Some(&first)),
+        ("gone", None),
+        ("--help", None),
+        ("0123456789012345678901234567890123456789", None),
+        ("HEAD~2", None),
+    ] {
+        assert_eq!(repository.commit(name).await.unwrap().as_ref(), wanted, "{name}");
+    }
+    let tree = sandbox.git("r", &["rev-parse", "HEAD^{tree}"]);
+    assert!(
+        matches!(repository.commit(&tree).await.unwrap_err(), GitError::NotACommit(name) if name == tree)
+    );
+}
+
+#[tokio::test]
+async fn a_damaged_repository_is_no_missing_commit() {
+    let sandbox = Sandbox::new();
+    sandbox.init("r");
+    let head = sandbox.commit("r", &[("a", "1")]);
+    let (folder, file) = head.as_str().split_at(2);
+    let object = sandbox.path("r/.git/objects").join(folder).join(file);
+    fs::remove_file(&object).unwrap();
+    fs::write(&object, "rubbish").unwrap();
+    let repository = sandbox.open("r").await.unwrap();
+    assert!(matches!(repository.commit("HEAD").await, Err(GitError::Failed { .. })));
+}
+
+#[tokio::test]
+async fn every_kind_of_difference() {
+    let sandbox = Sandbox::new();
+    sandbox.init("r");
+    let base = sandbox.commit(
+        "r",
+        &[
+            ("gone", "1"),
+            ("moved", "long enough to be similar"),
+            ("mode", "1"),
+            ("type", "1"),
+            ("same", "1"),
+            ("dir/x", "1"),
+        ],
+    );
+    let repository = sandbox.open("r").await.unwrap();
+    let top = sandbox.path("r");
+    fs::remove_file(top.join("gone")).unwrap();
+    fs::rename(top.join("moved"), top.join("moved-here")).unwrap();
+    sandbox.git("r", &["update-index", "--chmod=+x", "mode"]);
+    sandbox.script("r/mode", "");
+    fs::write(top.join("mode"), "1").unwrap();
+    fs::remove_file(top.join("type")).unwrap();
+    std::os::unix::fs::symlink("same", top.join("type")).unwrap();
+    fs::remove_dir_all(top.join("dir")).unwrap();
+    fs::write(top.join("dir"), "now a file").unwrap();
+    let head = sandbox.commit("r", &[("new\nline", "1"), ("\u{e9}", "1")]);
+    let paths = changed(&repository, &base, &head).await;
+    assert_eq!(paths, ["dir", "dir/x", "gone", "mode", "moved", "moved-here", "new\nline", "type", "\u{e9}"]);
+    assert_eq!(changed(&repository, &head, &head).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_diff_with_an_unknown_commit_is_an_error() {
+    let sandbox = Sandbox::new();
+    sandbox.init("r");
+    let head = sandbox.commit("r", &[("a", "1")]);
+    let unknown = git::CommitId::parse(&"1".repeat(40)).unwrap();
+    let repository = sandbox.open("r").await.unwrap();
+    let error = repository.changed_paths(&unknown, &head, |_| panic!("no path")).await.unwrap_err();
+    assert!(matches!(error, GitError::Failed { what: "diff-tree", .. }), "{error}");
+}
+
+#[tokio::test]
+async fn files_of_a_commit() {
+    let sandbox = Sandbox::new();
+    sandbox.init("r");
+    fs::create_dir_all(sandbox.path("r/d")).unwrap();
+    std::os::unix::fs::symlink("a", sandbox.path("r/link")).unwrap();
+    let head = sandbox.commit("r", &[("d/[a]*", "content"), ("a", "other")]);
+    fs::write(sandbox.path("r/a"), "not committed").unwrap();
+    let repository = sandbox.open("r/d").await.unwrap();
+    let file = async |path: &str, limit| repository.file(&head, BStr::new(path), limit).await;
+    assert_eq!(file("d/[a]*", 100).await.unwrap().unwrap(), b"content");
+    assert_eq!(file("a", 5).await.unwrap().unwrap(), b"other");
+    assert_eq!(file("gone", 100).await.unwrap(), None);
+    assert_eq!(file("d/gone", 100).await.unwrap(), None);
+    assert!(matches!(file("a", 4).await.unwrap_err(), GitError::TooLarge { .. }));
+    assert!(matches!(file("d", 9).await.unwrap_err(), GitError::NotAFile { what: "a directory", .. }));
+    assert!(matches!(file("link", 9).await.unwrap_err(), GitError::NotAFile { what: "a symbolic link", .. }));
+}
+
+#[tokio::test]
+async fn what_stands_at_many_paths() {
+    let sandbox = Sandbox::new();
+    sandbox.init("r");
+    let head = sandbox.commit("r", &[("app/[id]/x", "1"), ("a b", "1"), ("line\nfeed/x", "1")]);
+    let repository = sandbox.open("r").await.unwrap();
+    let mut paths: Vec<BString> =
+        ["app/[id]", "gone", "line\nfeed", "app/[id]/x", "a b", "app"].map(BString::from).to_vec();
+    paths.push(B(b"\xff").into());
+    let wanted =
+        [Some(Kind::Directory), None, None, Some(Kind::File), Some(Kind::File), Some(Kind::Directory), None];
+    assert_eq!(repository.kinds(&head, &paths).await.unwrap(), wanted);
+    assert_eq!(repository.kinds(&head, &[]).await.unwrap(), []);
+    // More than a pipe holds, both ways.
+    let many: Vec<BString> = (0..20_000).map(|i| format!("gone/{i}").into()).collect();
+    assert_eq!(repository.kinds(&head, &many).await.unwrap().len(), many.len());
+}
