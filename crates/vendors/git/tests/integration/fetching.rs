@@ -60,8 +60,9 @@ async fn configuration_does_not_get_in_the_way() {
     let sandbox = Sandbox::new();
     sandbox.init("r");
     let first = sandbox.commit("r", &[("a", "1")]);
-    sandbox.commit("r", &[("b", "1")]);
-    sandbox.git("r", &["tag", "v1", first.as_str()]);
+    let second = sandbox.commit("r", &[("b", "1")]);
+    sandbox.git("r", &["tag", "v1", second.as_str()]);
+    sandbox.commit("r", &[("c", "1")]);
     sandbox.git("r", &["config", "uploadpack.allowAnySHA1InWant", "false"]);
     sandbox.shallow_clone("r", "s");
     for (key, value) in [
