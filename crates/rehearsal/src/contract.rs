@@ -8,8 +8,6 @@
 //! [`from_environment`]. The documents themselves are not part of this project.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -17,100 +15,25 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use axum::body::Bytes;
 use axum::http::request::Parts;
 use axum::response::Response;
-use serde::Deserialize;
 
 mod body;
 mod document;
+mod error;
 mod overlay;
 mod parameter;
+mod reader;
 mod redact;
 mod rewrite;
 mod schema;
 mod tally;
+mod vendor;
+mod violation;
+
+pub use error::ContractError;
+pub use vendor::Vendor;
+pub use violation::{Violation, Violations};
 
 use document::Document;
-
-/// The vendors whose documents are known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Vendor {
-    /// `cloudflare.json`, served below `/client/v4`.
-    Cloudflare,
-    /// `github.json`, served at the root.
-    Github,
-    /// `render.json`, served below `/v1`.
-    Render,
-    /// `supabase.json`, served at the root.
-    Supabase,
-}
-
-impl Vendor {
-    const ALL: [Self; 4] = [Self::Cloudflare, Self::Github, Self::Render, Self::Supabase];
-
-    /// The vendor's name in lower case, which is also its file's name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Cloudflare => "cloudflare",
-            Self::Github => "github",
-            Self::Render => "render",
-            Self::Supabase => "supabase",
-        }
-    }
-
-    /// What stands before the document's paths.
-    fn base_path(self) -> &'static str {
-        match self {
-            Self::Cloudflare => "/client/v4",
-            Self::Render => "/v1",
-            Self::Github | Self::Supabase => "",
-        }
-    }
-}
-
-/// Why the contract layer could not be set up.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ContractError {
-    /// The folder is not there.
-    #[error("find the contracts folder {}\nhint: set GREENROOM_CONTRACTS to the folder with the vendors' OpenAPI documents", .0.display())]
-    NoFolder(PathBuf),
-    /// The layer is on, but this vendor's document is not in the folder.
-    #[error("find {}.json in the contracts folder {}", .vendor.name(), .folder.display())]
-    NoDocument {
-        /// Whose document is missing.
-        vendor: Vendor,
-        /// Where it was looked for.
-        folder: PathBuf,
-    },
-    /// A document could not be read.
-    #[error("read the contract {}", .path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A document is not JSON, or not an OpenAPI document.
-    #[error("understand the contract {}: {what}", .path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        what: String,
-    },
-    /// The project's own overlay is malformed.
-    #[error("understand overlay.json")]
-    Overlay(#[source] serde_json::Error),
-    /// A schema does not compile after the rewrite.
-    #[error("compile a schema of {operation}: {what}")]
-    Schema {
-        /// The operation whose schema it is.
-        operation: String,
-        /// What the compiler says.
-        what: String,
-    },
-}
 
 /// The contracts of one folder.
 #[derive(Debug)]
@@ -262,60 +185,6 @@ impl Judge {
         let found = self.document.judge(parts, body, answer).await;
         self.violations.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
     }
-}
-
-/// One way in which an exchange broke the contract.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Violation {
-    /// The operation (`POST /services/{serviceId}/deploys`), or the method and
-    /// path of a call that the document does not know.
-    pub operation: String,
-    /// Where: `request body`, `response 200`, `query`, ...
-    pub place: String,
-    /// The JSON pointer within a body; empty for its root and elsewhere.
-    pub pointer: String,
-    /// What is wrong, with no values in it.
-    pub what: String,
-    /// What stood there, secrets taken out; empty when nothing did.
-    pub excerpt: String,
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.operation, self.place)?;
-        if !self.pointer.is_empty() {
-            write!(f, " at {}", self.pointer)?;
-        }
-        write!(f, ": {}", self.what)?;
-        if !self.excerpt.is_empty() {
-            write!(f, ": {}", self.excerpt)?;
-        }
-        Ok(())
-    }
-}
-
-/// Every violation that a judge found.
-#[derive(Debug, thiserror::Error)]
-#[error("keep the {} contract: {} violations in {judged} exchanges\n{}", .vendor.name(), .violations.len(), lines(.violations))]
-#[non_exhaustive]
-pub struct Violations {
-    /// Whose contract.
-    pub vendor: Vendor,
-    /// How many exchanges were judged.
-    pub judged: u64,
-    /// What was found.
-    pub violations: Vec<Violation>,
-}
-
-fn lines(violations: &[Violation]) -> String {
-    const SHOWN: usize = 20;
-    let mut lines: Vec<String> =
-        violations.iter().take(SHOWN).map(|violation| format!("  {violation}")).collect();
-    if violations.len() > SHOWN {
-        lines.push(format!("  and {} more", violations.len() - SHOWN));
-    }
-    lines.join("\n")
 }
 
 #[cfg(test)]

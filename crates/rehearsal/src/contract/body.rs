@@ -121,15 +121,22 @@ fn finding(error: &ValidationError<'_>, place: &str) -> Finding {
     }
 }
 
-/// Of the alternatives that all failed, the first error of the one that failed
-/// in the fewest ways: "not valid under any of the schemas" alone helps nobody.
+/// Of the alternatives that all failed, the first error of the one that came
+/// nearest: "not valid under any of the schemas" alone helps nobody. One that
+/// wants another type altogether (null, mostly) is the farthest.
 fn closest_alternative<'a>(error: &'a ValidationError<'_>) -> Option<&'a ValidationError<'static>> {
     let (ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context }) =
         error.kind()
     else {
         return None;
     };
-    let nearest = context.iter().filter(|errors| !errors.is_empty()).min_by_key(|errors| errors.len())?;
-    let first = nearest.first()?;
+    let distance = |errors: &&Vec<ValidationError<'static>>| {
+        let wants_another = |inner: &ValidationError<'_>| {
+            let is_type = matches!(inner.kind(), ValidationErrorKind::Type { .. });
+            is_type && inner.instance_path() == error.instance_path()
+        };
+        (errors.iter().any(wants_another), errors.len())
+    };
+    let first = context.iter().filter(|errors| !errors.is_empty()).min_by_key(distance)?.first()?;
     Some(closest_alternative(first).unwrap_or(first))
 }

@@ -2,7 +2,7 @@
 //! that came back.
 
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use rehearsal::server::Server;
@@ -93,7 +93,12 @@ impl Call {
 
     /// Sends it. `None`: the connection was closed without a byte.
     pub(crate) fn attempt(self, server: &Server) -> io::Result<Option<Reply>> {
-        let mut stream = TcpStream::connect(server.address())?;
+        self.attempt_at(server.address())
+    }
+
+    /// As [`Call::attempt`], by address: for a thread of its own.
+    pub(crate) fn attempt_at(self, address: SocketAddr) -> io::Result<Option<Reply>> {
+        let mut stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(self.patience))?;
         let length = format!("content-length: {}\r\n\r\n", self.body.len());
         stream.write_all(&[self.head.as_bytes(), length.as_bytes(), &self.body].concat())?;

@@ -9,8 +9,13 @@
 )]
 
 mod call;
+mod cloudflare_twin;
 mod contract;
 mod dns;
 mod faults;
+mod launch;
+mod npm;
+mod npm_cloudflare;
 mod origins;
 mod render_twin;
+mod runner;
