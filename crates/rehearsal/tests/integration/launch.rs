@@ -1,6 +1,7 @@
 //! The launcher, run as the runner runs it: the `run` line of an action, under bash, with the action's `env:`.
 
 mod checkout;
+mod end_to_end;
 mod hostile;
 mod releases;
 mod signals;

@@ -22,7 +22,7 @@ async fn waiting(runner: &Runner, action: &Action) -> Running {
 }
 
 /// A step that no signal reaches would go on for ever.
-async fn finished(running: Running) -> Step {
+pub(super) async fn finished(running: Running) -> Step {
     tokio::time::timeout(Duration::from_secs(60), running.finish()).await.expect("it ends").unwrap()
 }
 
