@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use action::{Failure, Permit, markdown};
+use action::{Failure, markdown};
 use render::{Deploy, LogFilter, LogType, Status};
 use wait::{Ended, Look, Schedule};
 
 use crate::DeployOutputs;
 use crate::decision::successor;
-use crate::mark::{self, Mark};
+use crate::mark;
 use crate::run::{Run, Unseen, look};
 use crate::target::shipped;
 use crate::words::{count, short};
@@ -137,63 +137,6 @@ impl Run<'_> {
                 None
             }
         }
-    }
-
-    /// Removes the mark once the deploy is live, unless the world has changed since.
-    ///
-    /// # Errors
-    /// `stale` when somebody else wrote variables while the deploy was on its way.
-    pub(crate) async fn clear(&self, own: &Mark, deploy: &Deploy, permit: &Permit) -> Result<(), Failure> {
-        self.context.leaves_behind(format!(
-            "deploy {} is live; only {} is left over, and the next run removes it",
-            deploy.id,
-            mark::KEY
-        ));
-        let found = match self.compare().await {
-            Ok(found) => found,
-            Err(error) => {
-                self.keep_mark(&error);
-                return Ok(());
-            }
-        };
-        let stale = |what: String| {
-            Err(Failure::stale(what)
-                .hint(format!(
-                    "deploy {} is live, but whether it carries what was asked for is not known",
-                    deploy.id
-                ))
-                .hint("let one job at a time deploy a service (`concurrency:`), and run again"))
-        };
-        if let Some(change) = found.changes.first() {
-            return stale(format!(
-                "{} of {} was changed by somebody else while deploy {} was on its way",
-                change.key,
-                self.name(),
-                deploy.id
-            ));
-        }
-        match found.mark {
-            None => Ok(()),
-            Some(mark) if mark == *own => {
-                if let Err(error) = self.render.delete_variable(&self.service.id, mark::KEY, permit).await {
-                    self.keep_mark(&error);
-                }
-                Ok(())
-            }
-            Some(_) => stale(format!(
-                "another run has begun to deploy {} while deploy {} was on its way",
-                self.name(),
-                deploy.id
-            )),
-        }
-    }
-
-    fn keep_mark(&self, error: &http::Error) {
-        self.context.warn(&format!(
-            "the deploy is live, but {} of {} could not be removed: {error}; the next run removes it",
-            mark::KEY,
-            self.name()
-        ));
     }
 
     fn summarise(&self, deploy: &Deploy, origin: Origin, changed: &[String], took: Duration) {

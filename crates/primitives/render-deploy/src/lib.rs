@@ -9,13 +9,15 @@
 //! 3. [`begin`] writes the variables that differ under a [`mark`] and asks for the
 //!    deploy once;
 //! 4. [`follow`] waits for its end;
-//! 5. [`conclude`] says what the end means, and removes the mark.
+//! 5. [`conclude`] says what the end means;
+//! 6. [`clear`] removes the mark.
 //!
 //! What a rerun relies on is kept on Render alone: the list of deploys, the
 //! variables, and the mark. So a run may be killed at any moment.
 
 mod admission;
 mod begin;
+mod clear;
 mod conclude;
 mod decision;
 mod follow;
@@ -151,7 +153,9 @@ impl TryFrom<Inputs> for Job {
         })?;
         for (input, duration) in [("timeout", inputs.timeout), ("poll-interval", inputs.poll_interval)] {
             if duration.is_zero() {
-                return Err(BadInput::new(input, "must be longer than nothing"));
+                return Err(
+                    BadInput::new(input, "must be longer than nothing").hint("such as `25m` or `10s`")
+                );
             }
         }
         Ok(Self {
@@ -205,7 +209,7 @@ Example:
         // no other run was in the middle of its work since.
         let history = run.history().await?;
         let found = run
-            .compare()
+            .compare(&run.render)
             .await
             .map_err(|error| Failure::from(error).context(format!("list the variables of {}", run.name())))?;
         let mut decision = decide(&run.wanted(), &found.stored(), &history);
@@ -268,7 +272,9 @@ async fn prepare<'a>(job: &'a Job, context: &'a Context) -> Result<Run<'a>, Fail
     let variables = variables::resolve(&job.lines, context)?;
     let intent = Intent::new(&key, &job.service, &job.target, &variables)
         .ok_or_else(|| Failure::bug("HMAC refused the API key"))?;
-    let render = Render::new(context, key)?;
+    let render = Render::new(context, key).map_err(|error| {
+        Failure::from(error).hint("check or unset RENDER_API_URL, SSL_CERT_FILE and GREENROOM_HOSTS")
+    })?;
     let service = render
         .service(&job.service)
         .await
@@ -280,15 +286,15 @@ async fn prepare<'a>(job: &'a Job, context: &'a Context) -> Result<Run<'a>, Fail
 /// Everything that the run may change, without any value.
 fn plan(run: &Run<'_>, decision: &Decision, found: &Found, history: &History) -> Plan {
     let mut plan = Plan::new();
-    for change in &found.changes {
-        let now = if change.is_new { "not set" } else { "another value" };
-        plan.change(format!("variable {}", change.key), now, "the given value");
-    }
     let mark = format!("variable {}", mark::KEY);
     match (&found.mark, found.changes.is_empty()) {
         (Some(_), _) => plan.change(mark, describe(&found.mark, &run.intent), "removed once live"),
-        (None, false) => plan.change(mark, "not set", "set, and removed once live"),
+        (None, false) => plan.change(mark, "not set", "set first, removed once live"),
         (None, true) => {}
+    }
+    for change in &found.changes {
+        let now = if change.is_new { "not set" } else { "another value" };
+        plan.change(format!("variable {}", change.key), now, "the given value");
     }
     match decision {
         Decision::Attach(deploy) => {

@@ -98,8 +98,8 @@ impl Run<'_> {
     }
 
     /// The service's variables, compared with the wanted ones.
-    pub(crate) async fn compare(&self) -> Result<Found, http::Error> {
-        let stored = self.render.variables(&self.service.id).await?;
+    pub(crate) async fn compare(&self, render: &Render) -> Result<Found, http::Error> {
+        let stored = render.variables(&self.service.id).await?;
         let value = |key: &str| {
             let found = stored.iter().find(|variable| variable.key == key);
             found.map(|variable| variable.value.expose_secret())

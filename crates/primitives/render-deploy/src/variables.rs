@@ -60,7 +60,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Line>, BadInput> {
             return Err(bad(format!("{key} is Greenroom's own mark")).hint("leave it out"));
         }
         if !keys.insert(key.to_owned()) {
-            return Err(bad(format!("{key} is given twice")));
+            return Err(bad(format!("{key} is given twice")).hint("keep one of the two lines"));
         }
         let source = Source::parse(value).map_err(|problem| {
             bad(format!("the value of {key} {problem}"))
