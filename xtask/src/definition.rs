@@ -69,6 +69,13 @@ pub(crate) fn load(names: &[String]) -> Result<Vec<Definition>> {
     names.iter().map(|name| Definition::of(name, executables.path(name)?)).collect()
 }
 
+impl Input {
+    /// Whether there are fixed values and the description passes over one of them.
+    pub(crate) fn leaves_a_value_unexplained(&self) -> bool {
+        self.values.iter().any(|value| !self.description.contains(&format!("`{value}`")))
+    }
+}
+
 impl Definition {
     /// Asks one executable.
     ///
@@ -222,6 +229,15 @@ pub(crate) mod tests {
     fn an_expression_in_a_description_is_refused() {
         let refusal = refusal(|d| d["inputs"][0]["description"] = json!("such as ${{ vars.NAME }}"));
         assert!(refusal.contains("input `namespace` contains `${{`"), "{refusal}");
+    }
+
+    #[test]
+    fn values_that_are_explained_need_no_list() {
+        let input =
+            |about: &str| parse(|d| d["inputs"][1]["description"] = json!(about)).unwrap().inputs[1].clone();
+        assert!(input("`flip` moves").leaves_a_value_unexplained());
+        assert!(!input("`flip` moves, `check` looks").leaves_a_value_unexplained());
+        assert!(!parse(|_| ()).unwrap().inputs[0].leaves_a_value_unexplained());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::definition::{self, Definition, is_kebab_case};
 use crate::mode::Mode;
 use crate::workspace::{self, Workspace};
 
-/// The files of a new crate, with `NAME` and `TYPE` to be replaced.
+/// The files of a new crate, with `{{name}}`, `{{ident}}` and `{{type}}` to be replaced.
 const TEMPLATES: [(&str, &str); 4] = [
     ("Cargo.toml", include_str!("new_primitive/Cargo.toml.in")),
     ("src/main.rs", include_str!("new_primitive/main.rs.in")),
@@ -73,9 +73,9 @@ fn write(folder: &Path, name: &str) -> Result<()> {
 
 fn filled(template: &str, name: &str) -> String {
     template
-        .replace("NAME_IDENT", &name.replace('-', "_"))
-        .replace("NAME", name)
-        .replace("TYPE", &type_name(name))
+        .replace("{{name}}", name)
+        .replace("{{ident}}", &name.replace('-', "_"))
+        .replace("{{type}}", &type_name(name))
 }
 
 /// `version-poll` is `VersionPoll`.

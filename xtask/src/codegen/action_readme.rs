@@ -25,25 +25,24 @@ pub(crate) fn text(definition: &Definition, repository: &str) -> String {
 
 /// A step that uses it: what must be given, then as comments what else has no default.
 fn example(definition: &Definition, repository: &str) -> String {
-    let Definition { name, .. } = definition;
-    let mut with = Vec::new();
-    let needed = |input: &&Input| input.required && input.default.is_none();
-    for input in definition.inputs.iter().filter(needed) {
-        with.push(format!("{}: <{}>", input.name, input.name));
-    }
-    for Secret { input, variable, .. } in definition.secrets.iter().filter(|secret| secret.required) {
-        with.push(format!("{input}: ${{{{ secrets.{variable} }}}}"));
-    }
-    for input in definition.inputs.iter().filter(|input| !input.required && input.default.is_none()) {
-        with.push(format!("# {}: <{}>", input.name, input.name));
-    }
+    let Definition { name, inputs, secrets, .. } = definition;
+    let without_default = || inputs.iter().filter(|input| input.default.is_none());
+    let placeholder = |input: &Input| format!("{}: <{}>", input.name, input.name);
+    let secret = |secret: &Secret| format!("{}: ${{{{ secrets.{} }}}}", secret.input, secret.variable);
+    let mut given: Vec<String> = without_default().filter(|input| input.required).map(placeholder).collect();
+    given.extend(secrets.iter().filter(|secret| secret.required).map(secret));
+    let possible: Vec<String> =
+        without_default().filter(|input| !input.required).map(|input| placeholder(input)).collect();
+
     let mut step = format!("- id: {name}\n  uses: {repository}/actions/{name}@<commit SHA>\n");
-    if !with.is_empty() {
-        step += "  with:\n";
-    }
-    for line in with {
-        step += &format!("    {line}\n");
-    }
+    // A `with:` that holds nothing but comments would be null.
+    step += match (given.is_empty(), possible.is_empty()) {
+        (true, true) => "",
+        (true, false) => "  # with:\n",
+        (false, _) => "  with:\n",
+    };
+    given.iter().for_each(|line| step += &format!("    {line}\n"));
+    possible.iter().for_each(|line| step += &format!("    # {line}\n"));
     step
 }
 
@@ -56,7 +55,7 @@ fn inputs(definition: &Definition) -> Table {
             None => String::new(),
         };
         let mut description = escaped(&input.description);
-        if !input.values.is_empty() {
+        if input.leaves_a_value_unexplained() {
             let values: Vec<String> = input.values.iter().map(|value| code(value)).collect();
             description = format!("{}. One of {}", description.trim_end_matches('.'), values.join(", "));
         }

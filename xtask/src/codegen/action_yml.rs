@@ -48,7 +48,7 @@ fn inputs(definition: &Definition) -> Mapping {
 
 fn input(input: &Input) -> (Value, Value) {
     let mut help = input.description.clone();
-    if !input.values.is_empty() {
+    if input.leaves_a_value_unexplained() {
         help = format!("{}. One of: {}", help.trim_end_matches('.'), input.values.join(", "));
     }
     if input.required && input.default.is_none() {
