@@ -19,3 +19,4 @@ mod npm_cloudflare;
 mod origins;
 mod render_twin;
 mod runner;
+mod visitors;
