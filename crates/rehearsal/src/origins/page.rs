@@ -14,8 +14,8 @@ use super::build::{Build, short};
 pub(super) const GENERATION: &str = "SPECTRAL_GENERATION";
 
 const SERVICE: HeaderName = HeaderName::from_static("x-service");
-const COLOUR: HeaderName = HeaderName::from_static("x-service-color");
-const COMMIT: HeaderName = HeaderName::from_static("x-commit-sha");
+const COLOUR: HeaderName = HeaderName::from_static("x-colour");
+const COMMIT: HeaderName = HeaderName::from_static("x-commit");
 
 /// A running process, as one request meets it.
 #[derive(Debug)]

@@ -100,14 +100,14 @@ fn each_service_answers_at_its_own_address_for_its_own_names() {
 
     let host = "api.example.com";
     world.render.attach(&blue, host, true).unwrap();
-    assert_eq!(fetch(at_blue, host, "/").header("x-service-color"), Some("blue"));
+    assert_eq!(fetch(at_blue, host, "/").header("x-colour"), Some("blue"));
     let refused = fetch(at_green, host, "/");
     assert_eq!((refused.status, refused.header("x-render-routing")), (404, Some("no-server")));
     world.render.attach(&green, host, false).unwrap();
     assert_eq!(fetch(at_green, host, "/").status, 404, "attached, but not verified");
     world.render.attach(&green, host, true).unwrap();
-    assert_eq!(fetch(at_green, host, "/").header("x-service-color"), Some("green"));
-    assert_eq!(fetch(at_blue, host, "/").header("x-service-color"), Some("blue"), "both hold it");
+    assert_eq!(fetch(at_green, host, "/").header("x-colour"), Some("green"));
+    assert_eq!(fetch(at_blue, host, "/").header("x-colour"), Some("blue"), "both hold it");
 
     assert_eq!(fetch(at_green, "API.Example.com.:8443", "/").status, 200, "case, dot and port do not count");
     assert_eq!(fetch(at_green, "other.example.com", "/").status, 404);
@@ -140,13 +140,13 @@ fn the_front_goes_by_the_name_alone() {
     let (blue, green) = (world.live("api-blue", 'a'), world.live("api-green", 'b'));
     let front = world.origins.front().address();
     let at = |host: &str| fetch(front, host, "/");
-    assert_eq!(at("api-green.onrender.localhost").header("x-service-color"), Some("green"));
+    assert_eq!(at("api-green.onrender.localhost").header("x-colour"), Some("green"));
     let url = world.origins.url_of(&green).unwrap();
     assert_eq!(url, format!("http://api-green.onrender.localhost:{}", world.origins.port()));
     assert_eq!(at("nobody.onrender.localhost").status, 404);
     assert_eq!(at("api.example.com").status, 404);
     world.render.attach(&blue, "api.example.com", true).unwrap();
-    assert_eq!(at("api.example.com").header("x-service-color"), Some("blue"));
+    assert_eq!(at("api.example.com").header("x-colour"), Some("blue"));
     world.render.attach(&green, "api.example.com", true).unwrap();
     assert_eq!(at("api.example.com").status, 421);
 }
@@ -229,11 +229,11 @@ fn every_page_names_service_colour_and_commit() {
     for path in ["/", "/version", "/version/detail", "/health"] {
         let reply = world.ask(&green, path);
         assert_eq!(named(&reply, "x-service"), "api", "{path}");
-        assert_eq!(named(&reply, "x-service-color"), "green", "{path}");
-        assert_eq!(named(&reply, "x-commit-sha"), sha('b'), "{path}");
+        assert_eq!(named(&reply, "x-colour"), "green", "{path}");
+        assert_eq!(named(&reply, "x-commit"), sha('b'), "{path}");
     }
     assert_eq!(world.ask(&green, "/health").json(), json!({"status": "ok"}));
-    assert_eq!(named(&world.ask(&plain, "/"), "x-service-color"), "none");
+    assert_eq!(named(&world.ask(&plain, "/"), "x-colour"), "none");
     world.origins.set_app(&plain, App::new("shop", "blue"));
     assert_eq!(named(&world.ask(&plain, "/"), "x-service"), "shop");
 }
@@ -270,7 +270,7 @@ fn while_instances_roll_old_and_new_answers_alternate() {
     world.origins.set_app(&green, App::default().boot(seconds(5)));
     world.deploy(&green, 'b');
     world.clock.advance(seconds(90));
-    let next = || world.ask(&green, "/").header("x-commit-sha").unwrap().to_owned();
+    let next = || world.ask(&green, "/").header("x-commit").unwrap().to_owned();
     let seen: Vec<String> = (0..4).map(|_| next()).collect();
     assert_eq!(seen, [sha('a'), sha('b'), sha('a'), sha('b')]);
     world.clock.advance(seconds(5));

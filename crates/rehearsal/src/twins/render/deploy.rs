@@ -1,6 +1,7 @@
 //! One deploy: what it ships, where it stands, what it took with it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
@@ -169,13 +170,19 @@ pub enum Source {
     },
 }
 
-/// The variables that a deploy took when it started.
-#[derive(Clone, Debug, Default)]
+/// The variables that a deploy took when it started; their values do not print.
+#[derive(Clone, Default)]
 pub(super) struct Snapshot {
     /// The service's own; a rollback to this deploy takes these again.
     pub(super) own: BTreeMap<String, String>,
     /// What the process sees: env groups below, the service's own on top.
     pub(super) process: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.process.keys()).finish()
+    }
 }
 
 /// What follows a stage.
@@ -188,7 +195,7 @@ pub(super) enum Next {
 }
 
 /// How a deploy comes by what it ships.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) enum Making {
     /// It is built.
     Build { clear_cache: bool },
@@ -196,6 +203,16 @@ pub(super) enum Making {
     Ready,
     /// It ships an older deploy's build with that deploy's own variables.
     Rollback { target: String, own: BTreeMap<String, String> },
+}
+
+impl fmt::Debug for Making {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Build { clear_cache } => write!(f, "Build {{ clear_cache: {clear_cache} }}"),
+            Self::Ready => f.write_str("Ready"),
+            Self::Rollback { target, .. } => write!(f, "Rollback {{ target: {target:?} }}"),
+        }
+    }
 }
 
 /// One deploy, as the twin knows it.

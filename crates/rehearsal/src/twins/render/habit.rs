@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::service::ServiceType;
+
 /// What `POST /services/{id}/deploys` answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TriggerAnswer {
@@ -14,7 +16,7 @@ pub enum TriggerAnswer {
         /// How much later, by the twin's clock.
         appears_after: Duration,
     },
-    /// 202 without a body, and no deploy ever.
+    /// 202 without a body, and no deploy ever: nothing was changed.
     Lost,
 }
 
@@ -26,6 +28,20 @@ pub struct Habits {
     /// How long after its making a deploy appears in the list of deploys; asked
     /// for by its id it is there at once.
     pub list_lag: Duration,
+}
+
+impl Habits {
+    /// What is usual for a type of service: a private one answers triggers with an
+    /// empty 202, as all recorded ones did, its deploys appear a second later; all
+    /// others are as by default.
+    #[must_use]
+    pub fn usual(kind: ServiceType) -> Self {
+        let trigger_answer = match kind {
+            ServiceType::Private => TriggerAnswer::Accepted { appears_after: Duration::from_secs(1) },
+            _ => TriggerAnswer::Created,
+        };
+        Self { trigger_answer, ..Self::default() }
+    }
 }
 
 impl Default for Habits {

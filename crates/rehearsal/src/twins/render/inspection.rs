@@ -1,6 +1,7 @@
 //! What a rehearsal and its tests see of the twin behind the API's back.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::deploy::Deploy;
 use super::effect::Effect;
@@ -8,12 +9,21 @@ use super::service::Settings;
 use super::{Render, SeedError};
 
 /// A deploy that answers requests, with the variables its process sees.
-#[derive(Clone, Debug)]
+///
+/// Printed, it names its variables without their values.
+#[derive(Clone)]
 pub struct Running {
     /// The deploy.
     pub deploy: Deploy,
     /// Its variables, taken when it started.
     pub variables: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys: Vec<&String> = self.variables.keys().collect();
+        f.debug_struct("Running").field("deploy", &self.deploy).field("variables", &keys).finish()
+    }
 }
 
 /// What answers for a service.
@@ -112,10 +122,9 @@ impl Render {
     /// There is no such service.
     pub fn answers_for(&self, service: &str, host: &str) -> Result<bool, SeedError> {
         self.with_service(service, |service, _| {
-            let domains = &mut service.domains.iter();
+            let mut verified = service.domains.iter().filter(|domain| domain.verified);
             service.settings.kind.is_public()
-                && (service.public_name() == host
-                    || domains.any(|domain| domain.verified && domain.covers(host)))
+                && (service.public_name() == host || verified.any(|domain| domain.covers(host)))
         })
     }
 

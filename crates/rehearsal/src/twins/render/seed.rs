@@ -33,7 +33,8 @@ impl NewService {
     }
 
     /// A service of any type called `name`. A cron job's deploys are live at once,
-    /// as one was recorded (its 201 said `live`).
+    /// as one was recorded (its 201 said `live`); habits are those of
+    /// [`Habits::usual`].
     #[must_use]
     pub fn new(name: &str, kind: ServiceType) -> Self {
         Self {
@@ -52,7 +53,7 @@ impl NewService {
                 ServiceType::Cron => Plan::at_once(),
                 _ => Plan::live(),
             },
-            habits: Habits::default(),
+            habits: Habits::usual(kind),
         }
     }
 

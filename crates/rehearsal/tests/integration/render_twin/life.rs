@@ -1,7 +1,7 @@
 //! The life of deploys: stages, ends, order, overlap.
 
 use rehearsal::twins::render::{
-    AutoDeploy, End, Habits, NewService, Overlap, Plan, Status, Trigger, TriggerAnswer,
+    AutoDeploy, End, Habits, NewService, Overlap, Plan, ServiceType, Status, Trigger, TriggerAnswer,
 };
 use serde_json::json;
 
@@ -220,6 +220,16 @@ fn an_empty_202_hides_the_deploy_until_it_appears() {
 }
 
 #[test]
+fn a_private_service_answers_with_an_empty_202_by_itself() {
+    let bench = Bench::new();
+    let id = bench.render.add_service(&NewService::new("internal", ServiceType::Private).live(&sha('a')));
+    bench.write("POST", &format!("/v1/services/{id}/deploys"), &json!({}), 202);
+    assert_eq!(bench.listed(&id, "").len(), 1);
+    bench.pass(seconds(1));
+    assert_eq!(bench.listed(&id, "").len(), 2);
+}
+
+#[test]
 fn the_answers_to_triggers_can_be_told_one_by_one() {
     let bench = Bench::new();
     let id = bench.web("api");
@@ -249,7 +259,7 @@ fn the_list_may_lag_behind() {
 #[test]
 fn a_cron_job_is_live_in_the_first_answer_and_takes_no_commit() {
     let bench = Bench::new();
-    let cron = NewService::new("nightly", rehearsal::twins::render::ServiceType::Cron).live(&sha('a'));
+    let cron = NewService::new("nightly", ServiceType::Cron).live(&sha('a'));
     let id = bench.render.add_service(&cron);
     let path = format!("/v1/services/{id}/deploys");
     let deploy = bench.write("POST", &path, &json!({}), 201).json();

@@ -253,6 +253,28 @@ fn events_tell_of_deploys_and_their_ends() {
 }
 
 #[test]
+fn changes_to_a_service_are_events_too() {
+    let bench = Bench::new();
+    let id =
+        bench.render.add_service(&NewService::web("api").auto_deploy(AutoDeploy::Commit).live(&sha('a')));
+    let path = format!("/v1/services/{id}");
+    bench.write("PATCH", &path, &json!({"autoDeploy": "no"}), 200);
+    for action in ["restart", "suspend", "resume"] {
+        bench.send(call("POST", &format!("{path}/{action}")));
+    }
+    let rows = bench.get(&format!("{path}/events?limit=100"));
+    let kinds = rows.as_array().unwrap().iter().rev().map(|row| row["event"]["type"].as_str().unwrap());
+    let expected = [
+        "auto_deploy_disabled",
+        "server_restarted",
+        "service_suspended",
+        "deploy_started",
+        "service_resumed",
+    ];
+    assert_eq!(kinds.collect::<Vec<_>>(), expected);
+}
+
+#[test]
 fn effects_hold_every_change_in_order_and_nothing_else() {
     let bench = Bench::new();
     let id = bench.web("api");
@@ -279,6 +301,12 @@ fn effects_hold_every_change_in_order_and_nothing_else() {
             Change::VariableDeleted { key: key() },
         ]
     );
-    assert!(!format!("{effects:?}").contains("hidden"));
+    bench.write("PUT", &format!("{path}/env-vars/K"), &json!({"value": "hidden"}), 200);
+    bench.deploy(&id, &sha('c'));
+    bench.pass(seconds(90));
+    let running = bench.render.running(&id).unwrap().unwrap();
+    assert_eq!(running.current.variables["K"], "hidden");
+    let printed = format!("{effects:?} {running:?} {:?} {:?}", bench.render, bench.render.deploys(&id));
+    assert!(!printed.contains("hidden"), "values do not print: {printed}");
     assert_eq!(bench.render.live_deploy(&id).unwrap().unwrap().status, Status::Live);
 }

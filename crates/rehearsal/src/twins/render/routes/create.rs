@@ -12,7 +12,7 @@ use super::super::effect::Change;
 use super::super::service::{AutoDeploy, Origin, ServiceType, Settings};
 use super::super::variables::Variables;
 use super::super::world::{NewDeploy, Service, World, unknown_commit};
-use super::super::{Plan, Render, details};
+use super::super::{Habits, Plan, Render, details};
 use super::answer::Refusal;
 use super::body::{self, Body};
 use super::env_vars;
@@ -36,6 +36,7 @@ pub(super) async fn create(
         }
         let id = settings.id.clone();
         let mut service = Service::new(settings, variables);
+        service.habits = Habits::usual(service.settings.kind);
         if service.settings.kind == ServiceType::Cron {
             service.default_plan = Plan::at_once();
         }
