@@ -5,7 +5,8 @@ use bstr::{BStr, BString};
 use crate::glob::Glob;
 use crate::glob_set::{GlobSet, Matcher};
 use crate::manifest::Manifest;
-use crate::pattern_list::PatternList;
+use crate::pattern_list::Entry;
+use crate::warnings::{Warning, bracket_is_name};
 
 /// Who owns a path; earlier wins.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,6 +27,8 @@ pub struct Owners {
     set: GlobSet,
     /// What each glob of the set is for.
     roles: Vec<Role>,
+    /// Patterns with a bracket expression behind a wildcard, after the names of their lists.
+    doubts: Vec<(String, String)>,
     targets: usize,
     manifest_path: Option<BString>,
 }
@@ -37,8 +40,8 @@ enum Role {
     Positive(usize),
     /// The path does not belong to it.
     Negative(usize),
-    /// The bracket expression of this pattern is a name in the path.
-    Bracket(String),
+    /// The path has the bracket expression of a pattern as a name; the place in `doubts`.
+    Bracket(usize),
 }
 
 impl Owners {
@@ -46,15 +49,40 @@ impl Owners {
     /// which affects every target, if it has one.
     #[must_use]
     pub fn new(manifest: &Manifest, manifest_path: Option<&BStr>) -> Self {
-        let targets = manifest.targets.len();
-        let lists = manifest.targets.values().map(|target| &target.paths);
-        let lists = lists.chain([&manifest.everything, &manifest.non_deployed]);
         let mut globs: Vec<Glob> = Vec::new();
-        let mut roles = Vec::new();
-        for (place, list) in lists.enumerate() {
-            push_list(place, list, &mut globs, &mut roles);
+        let mut owners = Self {
+            set: GlobSet::new([]),
+            roles: Vec::new(),
+            doubts: Vec::new(),
+            targets: manifest.targets.len(),
+            manifest_path: manifest_path.map(BStr::to_owned),
+        };
+        for (place, (name, list)) in manifest.lists().enumerate() {
+            for entry in list.entries() {
+                owners.add(place, &name, entry, &mut globs);
+            }
         }
-        Self { set: GlobSet::new(&globs), roles, targets, manifest_path: manifest_path.map(BStr::to_owned) }
+        owners.set = GlobSet::new(&globs);
+        owners
+    }
+
+    fn add(&mut self, place: usize, list: &str, entry: &Entry, globs: &mut Vec<Glob>) {
+        globs.push(entry.glob.clone());
+        self.roles.push(if entry.negative { Role::Negative(place) } else { Role::Positive(place) });
+        // Where no wildcard comes first, the tree is asked instead.
+        if entry.glob.bracket_paths().next().is_none()
+            && let Some(verbatim) = entry.glob.with_verbatim_brackets()
+        {
+            globs.push(verbatim);
+            self.roles.push(Role::Bracket(self.doubts.len()));
+            self.doubts.push((list.to_owned(), entry.glob.text().to_owned()));
+        }
+    }
+
+    /// The warning about a pattern that [`Classifier::doubts`] named.
+    pub(crate) fn warning(&self, doubt: usize, path: &BStr) -> Option<Warning> {
+        let (list, pattern) = self.doubts.get(doubt)?;
+        Some(bracket_is_name(list, pattern, path))
     }
 
     /// A classifier, which keeps its buffers between paths.
@@ -66,18 +94,7 @@ impl Owners {
             verdicts: vec![Verdict::default(); self.targets + 2],
             path: 0,
             affected: Vec::new(),
-            brackets: Vec::new(),
-        }
-    }
-}
-
-fn push_list(place: usize, list: &PatternList, globs: &mut Vec<Glob>, roles: &mut Vec<Role>) {
-    for entry in list.entries() {
-        globs.push(entry.glob.clone());
-        roles.push(if entry.negative { Role::Negative(place) } else { Role::Positive(place) });
-        if let Some(glob) = entry.glob.with_verbatim_brackets() {
-            roles.push(Role::Bracket(glob.text().to_owned()));
-            globs.push(glob);
+            doubts: Vec::new(),
         }
     }
 }
@@ -105,10 +122,10 @@ pub struct Classifier<'o> {
     /// How many paths there were.
     path: usize,
     affected: Vec<usize>,
-    brackets: Vec<&'o str>,
+    doubts: Vec<usize>,
 }
 
-impl<'o> Classifier<'o> {
+impl Classifier<'_> {
     /// Who owns `path`, which is given as git prints it: from the top, with slashes.
     pub fn classify(&mut self, path: &BStr) -> Ownership<'_> {
         self.judge(path);
@@ -130,18 +147,18 @@ impl<'o> Classifier<'o> {
     }
 
     /// The patterns whose bracket expression is a name in the path that was classified last.
-    pub fn bracket_names(&self) -> impl Iterator<Item = &'o str> {
-        self.brackets.iter().copied()
+    pub(crate) fn doubts(&self) -> &[usize] {
+        &self.doubts
     }
 
     /// Writes down for each list what its globs say of `path`.
     fn judge(&mut self, path: &BStr) {
         self.path += 1;
         self.affected.clear();
-        self.brackets.clear();
+        self.doubts.clear();
         for &glob in self.matcher.matches(path) {
             match &self.owners.roles[glob] {
-                Role::Bracket(pattern) => self.brackets.push(pattern),
+                Role::Bracket(doubt) => self.doubts.push(*doubt),
                 Role::Negative(place) => self.verdicts[*place].negative = self.path,
                 Role::Positive(place) => {
                     let verdict = &mut self.verdicts[*place];

@@ -27,6 +27,18 @@ pub struct Manifest {
     pub env: EnvClasses,
 }
 
+impl Manifest {
+    /// Every list of patterns with its name in words: the targets' in their
+    /// order, then `everything`, then `non_deployed`.
+    pub(crate) fn lists(&self) -> impl Iterator<Item = (String, &PatternList)> {
+        let targets = self.targets.iter();
+        targets.map(|(name, target)| (format!("target `{name}`"), &target.paths)).chain([
+            ("`everything`".to_owned(), &self.everything),
+            ("`non_deployed`".to_owned(), &self.non_deployed),
+        ])
+    }
+}
+
 /// Something that is deployed on its own.
 #[derive(Clone, Debug)]
 pub struct Target {

@@ -6,6 +6,7 @@ use bstr::{BStr, BString};
 
 use crate::classify::{Classifier, Owners, Ownership};
 use crate::manifest::{Manifest, TargetName};
+use crate::warnings::Warning;
 
 /// How many paths are kept of each kind, to be shown; the rest is only counted.
 pub const FIRST: usize = 20;
@@ -50,9 +51,8 @@ pub struct Outcome {
     pub changed: usize,
     /// Changed paths that nothing in the manifest mentions.
     pub unowned: Paths,
-    /// Patterns whose bracket expression is a name in one of the changed paths,
-    /// each with the first such path.
-    pub bracket_names: BTreeMap<String, BString>,
+    /// Doubts that only the changed paths raise.
+    pub warnings: Vec<Warning>,
 }
 
 impl Outcome {
@@ -67,14 +67,16 @@ impl Outcome {
 /// Takes changed paths one by one, so that a diff of any size needs little memory.
 #[derive(Debug)]
 pub struct Selection<'o> {
-    classifier: Classifier<'o>,
     manifest: &'o Manifest,
+    owners: &'o Owners,
+    classifier: Classifier<'o>,
     /// The changed paths of each target, in the manifest's order.
     own: Vec<Paths>,
     everything: Paths,
     changed: usize,
     unowned: Paths,
-    bracket_names: BTreeMap<String, BString>,
+    /// The first path for each doubt.
+    doubts: BTreeMap<usize, BString>,
 }
 
 impl<'o> Selection<'o> {
@@ -82,13 +84,14 @@ impl<'o> Selection<'o> {
     #[must_use]
     pub fn new(manifest: &'o Manifest, owners: &'o Owners) -> Self {
         Self {
-            classifier: owners.classifier(),
             manifest,
+            owners,
+            classifier: owners.classifier(),
             own: vec![Paths::default(); manifest.targets.len()],
             everything: Paths::default(),
             changed: 0,
             unowned: Paths::default(),
-            bracket_names: BTreeMap::new(),
+            doubts: BTreeMap::new(),
         }
     }
 
@@ -105,10 +108,8 @@ impl<'o> Selection<'o> {
             Ownership::NonDeployed => {}
             Ownership::Unowned => self.unowned.add(path),
         }
-        for pattern in self.classifier.bracket_names() {
-            if !self.bracket_names.contains_key(pattern) {
-                self.bracket_names.insert(pattern.to_owned(), path.to_owned());
-            }
+        for &doubt in self.classifier.doubts() {
+            self.doubts.entry(doubt).or_insert_with(|| path.to_owned());
         }
     }
 
@@ -116,7 +117,10 @@ impl<'o> Selection<'o> {
     #[must_use]
     pub fn finish(self) -> Outcome {
         let targets = if self.everything.count > 0 { self.all() } else { self.some() };
-        Outcome { targets, changed: self.changed, unowned: self.unowned, bracket_names: self.bracket_names }
+        let doubts = self.doubts.iter();
+        let warnings =
+            doubts.filter_map(|(doubt, path)| self.owners.warning(*doubt, path.as_ref())).collect();
+        Outcome { targets, changed: self.changed, unowned: self.unowned, warnings }
     }
 
     fn own(&self) -> impl Iterator<Item = (&TargetName, &Paths)> {

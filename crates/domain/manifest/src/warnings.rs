@@ -4,7 +4,6 @@ use bstr::{BStr, BString};
 
 use crate::glob::Glob;
 use crate::manifest::Manifest;
-use crate::pattern_list::PatternList;
 
 /// A doubt about one pattern of the manifest.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -121,16 +120,11 @@ impl Manifest {
     }
 
     fn each_glob(&self, mut look: impl FnMut(&str, &Glob)) {
-        let mut each = |name: &str, list: &PatternList| {
+        for (name, list) in self.lists() {
             for entry in list.entries() {
-                look(name, &entry.glob);
+                look(&name, &entry.glob);
             }
-        };
-        for (name, target) in &self.targets {
-            each(&format!("target `{name}`"), &target.paths);
         }
-        each("`everything`", &self.everything);
-        each("`non_deployed`", &self.non_deployed);
     }
 }
 
@@ -142,6 +136,7 @@ fn names_directory(list: &str, glob: &Glob, path: BString) -> Question {
     }
 }
 
-fn bracket_is_name(list: &str, pattern: &str, path: &BStr) -> Warning {
+/// The warning that the bracket expression of `pattern` is a name in `path`.
+pub(crate) fn bracket_is_name(list: &str, pattern: &str, path: &BStr) -> Warning {
     Warning::BracketIsName { list: list.to_owned(), pattern: pattern.to_owned(), path: path.to_owned() }
 }

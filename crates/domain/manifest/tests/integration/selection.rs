@@ -163,8 +163,13 @@ fn doubts() {
 #[test]
 fn a_bracket_expression_that_is_a_name_in_a_changed_path() {
     let outcome = select(&manifest(DOUBTFUL), &["a/s/x.ts", "x/[...slug]/y.ts", "[...slug]/z.ts"]);
-    let found: Vec<_> = outcome.bracket_names.iter().collect();
-    assert_eq!(found.len(), 1);
-    assert_eq!(found[0].0, "**/[...slug]/*.ts");
-    assert_eq!(found[0].1, "x/[...slug]/y.ts");
+    let warnings: Vec<String> = outcome.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        warnings,
+        [
+            r#"pattern "**/[...slug]/*.ts" in target `web` has a bracket expression, and "x/[...slug]/y.ts" exists; write "\[" and "\]" to mean that name"#
+        ]
+    );
+    let outcome = select(&manifest(DOUBTFUL), &["app/[id]/x"]);
+    assert_eq!(outcome.warnings, [], "the tree is asked about this one");
 }

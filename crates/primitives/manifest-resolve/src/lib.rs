@@ -1,0 +1,148 @@
+//! Tells which targets a change affects, by the deploy manifest (ADR-053 D3).
+//!
+//! Two commits are compared, every path that differs is looked up in the
+//! manifest, and coupled targets are added. An error never looks like "no
+//! target": the output `targets` is then absent, on which `fromJSON` fails.
+
+mod base;
+mod inputs;
+mod source;
+mod summary;
+mod warnings;
+
+use action::{Context, Done, Effect, Failure, Primitive, Secret};
+use bstr::BStr;
+use git::{CommitId, Repository};
+use manifest::{Manifest, Outcome, Owners, Selection, TargetName};
+
+use crate::base::Base;
+pub use crate::inputs::{Inputs, Job, OnMissingBase, Unowned};
+use crate::source::Source;
+use crate::summary::Report;
+
+/// The primitive.
+#[derive(Debug)]
+pub struct ManifestResolve;
+
+action::outputs! {
+    /// What a change affects.
+    pub struct ResolveOutputs {
+        /// Affected targets: a sorted JSON list of names such as `["api","workers"]`, for `contains(fromJSON(..), 'api')`; absent after an error
+        targets: "targets" => String,
+        /// `true` if there is at least one affected target, else `false`; absent after an error
+        any: "any" => bool,
+        /// Full SHA of the commit that was compared with; empty when there was none
+        base: "base" => CommitId,
+        /// Full SHA of the commit that `head` means
+        head: "head" => CommitId,
+    }
+}
+
+impl Primitive for ManifestResolve {
+    const NAME: &'static str = "manifest-resolve";
+    const ABOUT: &'static str = "Tell which deploy targets a change affects, by the deploy manifest";
+    const GUIDE: &'static str = "\
+The manifest says which paths belong to which target:
+
+  version: 1
+  targets:
+    api:     { paths: [\"services/api/**\", \"libs/**\", \"!**/*.md\"] }
+    workers: { paths: [\"services/workers/**\"] }
+  coupling: [[api, workers]]       # always deployed together
+  everything: [uv.lock]            # affects every target; so does the manifest itself
+  non_deployed: [\"docs/**\"]        # known to affect none
+
+Patterns: * within a name, ** for any depth, ? one character, [ab], {a,b}. Case counts, dotfiles are
+like any other file. A path belongs to a list if a pattern matches it and no pattern with a ! does,
+in any order. `everything` comes first, then targets, then `non_deployed`. Patterns whose meaning is
+doubtful are refused, with line and column.
+
+Every path that differs between the two commits counts: deleted, renamed (old name and new),
+changed in mode or type, a submodule at another commit. Configuration of git changes nothing.
+
+A job then runs only for its target:
+
+  if: contains(fromJSON(needs.changes.outputs.targets), 'api')
+
+Example:
+  manifest-resolve --base 3fc271e8a1b2c3d4e5f60718293a4b5c6d7e8f90 --head HEAD";
+    const EFFECT: Effect = Effect::Reads;
+    const SECRETS: &'static [Secret] = &[];
+
+    type Inputs = Inputs;
+    type Job = Job;
+    type Outputs = ResolveOutputs;
+
+    async fn run(job: &Job, context: &Context, outputs: &mut ResolveOutputs) -> Result<Done, Failure> {
+        let (repository, source) = Source::find(job, context).await?;
+        let head = head(job, &repository).await?;
+        outputs.head = Some(head.clone());
+        let (manifest, place) = source.read(&repository, &head).await?;
+        let base = base::find(job, &repository).await?;
+        if let Base::Commit(base) = &base {
+            outputs.base = Some(base.clone());
+        }
+
+        let owners = Owners::new(&manifest, source.path_in_repository());
+        let compare = compare(&repository, &manifest, &owners, &base, &head);
+        let doubts = warnings::about(&manifest, &repository, &head);
+        let (outcome, mut warnings) = tokio::try_join!(compare, doubts)?;
+        warnings.extend(outcome.warnings.iter().map(ToString::to_string));
+        warnings.extend(base.warning());
+
+        let report = Report {
+            manifest: &manifest,
+            file: &job.manifest,
+            place,
+            base: &base,
+            head: &head,
+            outcome: &outcome,
+        };
+        context.summarise(&report.to_markdown(&warnings));
+        warnings::annotate(context, &warnings);
+        unowned(job.unowned, context, &outcome)?;
+
+        let names: Vec<&str> = outcome.targets.keys().map(TargetName::as_str).collect();
+        tracing::info!("{}", report.in_one_line());
+        let targets = serde_json::to_string(&names).map_err(|error| Failure::bug(error.to_string()))?;
+        outputs.any = Some(!names.is_empty());
+        outputs.targets = Some(targets);
+        Ok(Done::Success)
+    }
+}
+
+async fn head(job: &Job, repository: &Repository) -> Result<CommitId, Failure> {
+    repository.commit(&job.head).await?.ok_or_else(|| {
+        Failure::invalid(format!("input `head`: this clone has no commit {:?}", job.head))
+            .hint("check that commit out first, or leave `head` empty for the commit that is checked out")
+    })
+}
+
+async fn compare(
+    repository: &Repository,
+    manifest: &Manifest,
+    owners: &Owners,
+    base: &Base,
+    head: &CommitId,
+) -> Result<Outcome, Failure> {
+    let Base::Commit(base) = base else {
+        return Ok(Outcome::of_everything(manifest));
+    };
+    let mut selection = Selection::new(manifest, owners);
+    repository.changed_paths(base, head, |path: &BStr| selection.add(path)).await?;
+    Ok(selection.finish())
+}
+
+/// Applies `unowned`.
+fn unowned(policy: Unowned, context: &Context, outcome: &Outcome) -> Result<(), Failure> {
+    if outcome.unowned.count == 0 || policy == Unowned::Ignore {
+        return Ok(());
+    }
+    let message = summary::unowned_in_words(&outcome.unowned);
+    let hint = "add them to a target's `paths`, or to `non_deployed`";
+    if policy == Unowned::Warn {
+        context.warn(&format!("{message}\nhint: {hint}"));
+        return Ok(());
+    }
+    Err(Failure::refused(message).hint(hint).hint("with `unowned: warn` they are only reported"))
+}
