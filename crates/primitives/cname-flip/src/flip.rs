@@ -102,8 +102,9 @@ impl Flip<'_> {
         }
     }
 
-    /// Takes the change back, for the names that stand where this run moved them;
-    /// one that somebody else has moved on is left alone.
+    /// Takes the change back; a name that somebody else has moved on is left alone.
+    /// One that seems to stand where it did is put there all the same: the look may
+    /// have been stale, and twice is the same as once.
     ///
     /// Returns the failure that ends the run: `problem`, and what became of it.
     pub(crate) async fn put_back(&self, problem: String) -> Stopped {
@@ -116,9 +117,9 @@ impl Flip<'_> {
             Ok(standing) => standing,
             Err(unseen) => return self.stuck(failure, &format!("could not be looked at: {}", unseen.why)),
         };
-        let moved = before.hosts(|place| place == Place::New);
+        let ours = before.hosts(|place| place != Place::Elsewhere);
         let ours: Vec<&Step> =
-            self.changes.iter().copied().filter(|step| moved.contains(&&step.host)).collect();
+            self.changes.iter().copied().filter(|step| ours.contains(&&step.host)).collect();
         let undo: Vec<RecordPatch> = ours.iter().filter_map(|step| step.undo.clone()).collect();
         if !undo.is_empty()
             && let Err(error) = self.api.patch_dns_records(self.zone, &undo, self.permit).await
@@ -209,11 +210,8 @@ fn nothing_moved(lost: Error) -> Failure {
 /// `failure`, with the names that are back and those that were not touched.
 fn told_what_is_back(failure: Failure, ours: &[&Step], before: &Standing) -> Failure {
     let back: Vec<String> = ours.iter().map(|step| format!("{} to {}", step.host, step.from)).collect();
-    let failure = if back.is_empty() {
-        failure.hint(format!("nothing had to be put back: {before}"))
-    } else {
-        failure.hint(format!("put back: {}", back.join(", ")))
-    };
+    let failure =
+        if back.is_empty() { failure } else { failure.hint(format!("put back: {}", back.join(", "))) };
     let strangers = before.describe(|place| place == Place::Elsewhere);
     if strangers.is_empty() {
         failure

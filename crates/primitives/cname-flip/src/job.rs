@@ -8,7 +8,7 @@ use dns::NameServer;
 use crate::lines::{self, Pointing, Service};
 use crate::previous;
 use crate::step::{Fields, Wish};
-use crate::{Inputs, Mode};
+use crate::{Inputs, Mode, VerifyDns};
 
 /// Validated inputs.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct Job {
     pub(crate) min_ttl_age: Duration,
     /// The path that is asked for; nothing to ask for nothing.
     pub(crate) probe: Option<String>,
-    pub(crate) verify_dns: bool,
+    pub(crate) verify_dns: VerifyDns,
     /// The servers to ask; none for the zone's own.
     pub(crate) servers: Vec<NameServer>,
     pub(crate) services: Vec<Service>,

@@ -20,10 +20,8 @@ mod zone;
 
 use std::time::Duration;
 
-use action::{Context, Done, Effect, Failure, Primitive, Secret};
-use clap::ArgAction;
-
 pub use crate::job::Job;
+use action::{Context, Done, Effect, Failure, Primitive, Secret};
 
 /// The primitive.
 #[derive(Debug)]
@@ -38,6 +36,31 @@ pub enum Mode {
     Check,
     /// Put back what `previous` says
     Restore,
+}
+
+/// Whether the authoritative name servers are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerifyDns {
+    /// Until they answer the new target, or this long.
+    For(Duration),
+    /// No.
+    Off,
+}
+
+impl VerifyDns {
+    /// Cloudflare spreads a change in seconds, each name for itself (Cloudflare
+    /// docs, "Batch record changes"); this leaves room.
+    const USUAL: Self = Self::For(Duration::from_secs(120));
+
+    fn parse(text: &str) -> Result<Self, String> {
+        match (action::boolean(text), text) {
+            (Ok(true), _) => Ok(Self::USUAL),
+            (Ok(false), _) | (_, "off") => Ok(Self::Off),
+            _ => action::duration(text)
+                .map(Self::For)
+                .map_err(|problem| format!("expected true, false or a duration: {problem}")),
+        }
+    }
 }
 
 /// What a workflow passes.
@@ -75,12 +98,12 @@ pub struct Inputs {
     #[arg(long, default_value = "/version")]
     probe: String,
 
-    /// Ask the authoritative name servers until they answer the new target; `false` trusts the API
+    /// Ask the authoritative name servers until they answer the new target: `true` for at most two minutes, a duration such as `30s` for that long; `false` trusts the API
     #[arg(
         long, default_value = "true", default_missing_value = "true", num_args = 0..=1, require_equals = true,
-        value_name = "BOOL", value_parser = action::boolean, action = ArgAction::Set
+        value_parser = VerifyDns::parse
     )]
-    verify_dns: bool,
+    verify_dns: VerifyDns,
 
     /// Authoritative servers to ask instead of the zone's own, one `host` or `host:port` a line
     #[arg(long)]
@@ -121,9 +144,9 @@ Before any name moves:
 
 All names of a run move in one batch, one database transaction at Cloudflare, up to 200 records on
 the Free plan and 3,500 on others. Then the records are read back and the authoritative servers are
-asked for up to two minutes. If they do not answer the targets, what was is put back, and the run ends
-as failed. Cloudflare's API knows no conditional requests: a change that somebody else makes between
-the last look and the batch is overwritten.
+asked, as long as `verify-dns` says. If they do not answer the targets, what was is put back, and the
+run ends as failed. Cloudflare's API knows no conditional requests: a change that somebody else makes
+between the last look and the batch is overwritten.
 
 A name that is not proxied leads visitors straight to the target: it must have the custom domain
 and its certificate there before the flip. A proxied name stays on Cloudflare's addresses: it has no

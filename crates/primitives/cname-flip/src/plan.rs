@@ -296,15 +296,16 @@ fn restore(
     changes.then_some(patch)
 }
 
-/// What takes a patch back. Where a flip leaves the TTL as it was, its marker stays:
-/// it goes on being true, and the next flip needs it.
+/// What takes a patch back. Where a flip leaves the TTL as it was, its marker is kept,
+/// or written if it never arrived: it goes on being true, and the next flip needs it.
 fn undo(record: &Record, patch: &RecordPatch, fields: &Fields) -> RecordPatch {
     let keeps_marker = matches!(fields, Fields::Short(_)) && patch.ttl.is_none();
+    let before = || patch.comment.as_ref().map(|_| text(record).to_owned());
     RecordPatch {
         id: record.id.clone(),
         content: patch.content.as_ref().and(record.content.clone()),
         ttl: patch.ttl.map(|_| record.ttl),
-        comment: patch.comment.as_ref().filter(|_| !keeps_marker).map(|_| text(record).to_owned()),
+        comment: if keeps_marker { patch.comment.clone() } else { before() },
     }
 }
 

@@ -10,7 +10,7 @@ use crate::report::Report;
 use crate::servers::{Question, Servers};
 use crate::step::{Seen, Step};
 use crate::zone::Facts;
-use crate::{FlipOutputs, Job, Mode, attachment, previous, probe};
+use crate::{FlipOutputs, Job, Mode, VerifyDns, attachment, previous, probe};
 
 /// Runs the job; whatever happens, the summary tells what was found.
 pub(crate) async fn run(job: &Job, context: &Context, outputs: &mut FlipOutputs) -> Result<Done, Failure> {
@@ -100,10 +100,12 @@ async fn make_plan(job: &Job, context: &Context, api: &Cloudflare, zone: &Facts)
 /// The servers to ask; nothing when there is nothing that they could show.
 fn servers(job: &Job, zone: &Facts, plan: &Plan) -> Result<Option<Servers>, Failure> {
     let shows = |step: &Step| step.seen.1 == Seen::Cname;
-    if !job.verify_dns || !plan.steps.iter().any(shows) {
-        return Ok(None);
+    match job.verify_dns {
+        VerifyDns::For(patience) if plan.steps.iter().any(shows) => {
+            Servers::choose(&job.servers, &zone.servers, patience).map(Some)
+        }
+        _ => Ok(None),
     }
-    Servers::choose(&job.servers, &zone.servers).map(Some)
 }
 
 /// Everything that is asked of the world before a name moves.

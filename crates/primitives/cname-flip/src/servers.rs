@@ -11,11 +11,7 @@ use wait::{Ended, Look, Schedule};
 
 use crate::host::Host;
 
-/// How long the servers have until they answer a new target. Cloudflare spreads a
-/// change in seconds, each name for itself (Cloudflare docs, "Batch record changes").
-const AFTER: Duration = Duration::from_secs(120);
-
-/// How long they have to answer at all before anything moves.
+/// How long the servers have to answer at all, before anything moves.
 const BEFORE: Duration = Duration::from_secs(15);
 
 /// The longest pause between two looks.
@@ -70,19 +66,26 @@ impl Question {
     }
 }
 
-/// The zone's servers.
+/// The zone's servers, and how long they have to follow a change.
 #[derive(Debug)]
-pub(crate) struct Servers(Vec<NameServer>);
+pub(crate) struct Servers {
+    asked: Vec<NameServer>,
+    patience: Duration,
+}
 
 impl Servers {
     /// Those that the input `nameserver` names, else those of the zone.
     ///
     /// # Errors
     /// Refused when there are none, or when one's name cannot be understood.
-    pub(crate) fn choose(given: &[NameServer], of_zone: &[String]) -> Result<Self, Failure> {
+    pub(crate) fn choose(
+        given: &[NameServer],
+        of_zone: &[String],
+        patience: Duration,
+    ) -> Result<Self, Failure> {
         let hint = "`nameserver` names the authoritative servers; `verify-dns: false` goes without them";
         if !given.is_empty() {
-            return Ok(Self(given.to_vec()));
+            return Ok(Self { asked: given.to_vec(), patience });
         }
         if of_zone.is_empty() {
             return Err(Failure::refused("the zone names no name servers that could be asked").hint(hint));
@@ -91,7 +94,8 @@ impl Servers {
             name.parse()
                 .map_err(|error: dns::Error| Failure::refused(format!("failed to {error}")).hint(hint))
         };
-        of_zone.iter().map(read).collect::<Result<_, _>>().map(Self)
+        let asked = of_zone.iter().map(read).collect::<Result<_, _>>()?;
+        Ok(Self { asked, patience })
     }
 
     /// Before anything moves: does every server answer a CNAME for each host? What
@@ -109,7 +113,8 @@ impl Servers {
         })
     }
 
-    /// Waits until every server answers every question as wanted.
+    /// Waits until every server answers every question as wanted, no longer than
+    /// its patience.
     ///
     /// # Errors
     /// The questions that were still open at the deadline, in words.
@@ -118,7 +123,8 @@ impl Servers {
         context: &Context,
         questions: Vec<Question>,
     ) -> Result<(), String> {
-        self.ask_until_right(context, "name servers", Schedule::new(AFTER, CADENCE), questions).await
+        let schedule = Schedule::new(self.patience, CADENCE);
+        self.ask_until_right(context, "name servers", schedule, questions).await
     }
 
     async fn ask_until_right(
@@ -130,7 +136,7 @@ impl Servers {
     ) -> Result<(), String> {
         let pair = |question: &Question| {
             let question = question.clone();
-            self.0.iter().map(move |server| (server.clone(), question.clone())).collect::<Vec<_>>()
+            self.asked.iter().map(move |server| (server.clone(), question.clone())).collect::<Vec<_>>()
         };
         let mut open: Vec<(NameServer, Question)> = questions.iter().flat_map(pair).collect();
         let asked = wait::until(context.clock(), schedule, what, async |_| {
@@ -196,11 +202,11 @@ mod tests {
     fn given_servers_go_before_the_zone_s() {
         let given: Vec<NameServer> = vec!["127.0.0.1:5353".parse().unwrap()];
         let of_zone = vec!["a.ns.cloudflare.com".to_owned()];
-        let shown = |servers: Servers| servers.0.iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(shown(Servers::choose(&given, &of_zone).unwrap()), ["127.0.0.1:5353"]);
-        assert_eq!(shown(Servers::choose(&[], &of_zone).unwrap()), ["a.ns.cloudflare.com:53"]);
-        assert!(Servers::choose(&[], &[]).unwrap_err().message().contains("names no name servers"));
-        assert!(Servers::choose(&[], &["no server!".to_owned()]).is_err());
+        let shown = |servers: Servers| servers.asked.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(shown(Servers::choose(&given, &of_zone, LOOKUP).unwrap()), ["127.0.0.1:5353"]);
+        assert_eq!(shown(Servers::choose(&[], &of_zone, LOOKUP).unwrap()), ["a.ns.cloudflare.com:53"]);
+        assert!(Servers::choose(&[], &[], LOOKUP).unwrap_err().message().contains("names no name servers"));
+        assert!(Servers::choose(&[], &["no server!".to_owned()], LOOKUP).is_err());
     }
 
     #[test]

@@ -61,9 +61,10 @@ struct Batch<'a> {
     patches: &'a [RecordPatch],
 }
 
+/// An answer without the list is not taken for an answer, although the reference
+/// calls it optional: better to look again than to trust.
 #[derive(Deserialize)]
 struct BatchResult {
-    #[serde(default)]
     patches: Vec<Record>,
 }
 

@@ -1,0 +1,104 @@
+//! The way back: the output `previous` and `mode: restore`.
+
+use std::time::Duration;
+
+use rehearsal::twins::cloudflare::Record;
+use serde_json::json;
+
+use crate::world::{API, APP, Run, World};
+
+/// Everything of a record that a person can set.
+fn set(record: &Record) -> (String, u32, bool, Option<String>) {
+    (record.content.clone(), record.ttl, record.proxied, record.comment.clone())
+}
+
+async fn restore(world: &World, previous: &str) -> Run {
+    world.invoke().with("mode", "restore").with("previous", previous).run().await
+}
+
+#[tokio::test]
+async fn what_a_flip_changed_comes_back_exactly() {
+    let world = World::new();
+    world.edit(API, json!({"ttl": 300, "comment": "it's \"quoted\" \\ and é, 100 %"}));
+    world.edit(APP, json!({"proxied": true, "comment": ""}));
+    let before = [API, APP].map(|host| set(&world.record(host)));
+    let flip = world.flip().with("min-ttl-age", "0s").run().await;
+    flip.assert("success");
+    assert_ne!([API, APP].map(|host| set(&world.record(host))), before);
+    let run = restore(&world, flip.output("previous")).await;
+    run.assert("success");
+    assert_eq!([API, APP].map(|host| set(&world.record(host))), before);
+    assert_eq!(world.writes().len(), 2, "one batch there, one back");
+    restore(&world, flip.output("previous")).await.assert("unchanged");
+
+    let again = restore(&world, run.output("previous")).await;
+    again.assert("success");
+    assert_eq!(world.targets(), [world.green(), world.green()], "a restore can be undone too");
+}
+
+#[tokio::test]
+async fn a_restore_never_refuses_for_the_age_of_a_ttl() {
+    let world = World::new();
+    world.edit(API, json!({"content": world.green(), "ttl": 300}));
+    let run = restore(&world, &format!("{API} {}", world.blue())).await;
+    run.assert("success");
+    assert_eq!((world.record(API).content, world.record(API).ttl), (world.blue(), 300));
+    assert!(run.stderr.contains("::warning title=cname-flip::"), "{}", run.stderr);
+    assert!(run.stderr.contains("restoring all the same"), "{}", run.stderr);
+}
+
+#[tokio::test]
+async fn a_restore_keeps_to_the_other_rules() {
+    let world = World::new();
+    let flip = world.flip().run().await;
+    let previous = flip.output("previous");
+    let expecting = |target: &str| {
+        let expect = world.both(target);
+        world.invoke().with("mode", "restore").with("previous", previous).with("expect", expect)
+    };
+    expecting("x.localhost").run().await.assert("stale");
+    world.render.detach(&world.blue, APP).unwrap();
+    expecting(&world.green()).run().await.assert("refused");
+    assert_eq!(world.targets(), [world.green(), world.green()]);
+    expecting(&world.green()).with("probe", "off").run().await.assert("success");
+    assert_eq!(world.targets(), [world.blue(), world.blue()]);
+}
+
+#[tokio::test]
+async fn after_an_exact_restore_the_next_flip_is_told_what_it_needs() {
+    let world = World::new();
+    let flip = world.flip().run().await;
+    let run = restore(&world, flip.output("previous")).await;
+    assert!(run.stderr.contains("will again not say since when its TTL is short"), "{}", run.stderr);
+    let refused = world.flip().run().await;
+    refused.assert("refused");
+    assert!(refused.error().contains("`min-ttl-age: 0s`"), "{}", refused.error());
+    world.flip().with("min-ttl-age", "0s").run().await.assert("success");
+}
+
+#[tokio::test]
+async fn a_bare_line_keeps_the_marker_so_the_next_flip_passes() {
+    let world = World::new();
+    world.flip().run().await.assert("success");
+    restore(&world, &world.both(&world.blue())).await.assert("success");
+    assert_eq!(world.targets(), [world.blue(), world.blue()]);
+    world.clock.advance(Duration::from_secs(60));
+    world.flip().run().await.assert("success");
+}
+
+#[tokio::test]
+async fn a_dry_restore_shows_everything_that_would_change() {
+    let world = World::new();
+    let flip = world.flip().run().await;
+    world.api.journal().clear();
+    let run = world
+        .invoke()
+        .with("mode", "restore")
+        .with("previous", flip.output("previous"))
+        .with("dry-run", "true")
+        .run()
+        .await;
+    run.assert("planned");
+    assert_eq!(world.writes().len(), 0);
+    assert!(run.summary.contains("comment") && run.summary.contains("greenroom ttl60"), "{}", run.summary);
+}

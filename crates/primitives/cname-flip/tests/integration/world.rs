@@ -1,0 +1,322 @@
+//! Two names, blue and green behind them, and a run of the primitive.
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use action::{Ending, Environment, Process, SharedClock, SimClock, Sink};
+use cname_flip::CnameFlip;
+use rehearsal::contract::{self, Vendor};
+use rehearsal::dns::{self, DnsServer, Zone};
+use rehearsal::fault::{Faults, Rule};
+use rehearsal::origins::{Build, Origins};
+use rehearsal::server::{Entry, Options, Server};
+use rehearsal::twins::cloudflare::{Cloudflare, Plan, Record};
+use rehearsal::twins::render::{NewService, Render};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::watch;
+
+pub(crate) const ZONE: &str = "example.localhost";
+/// A zone that the name server speaks for as well, once Cloudflare holds it.
+pub(crate) const OTHER_ZONE: &str = "other.localhost";
+pub(crate) const API: &str = "api.example.localhost";
+pub(crate) const APP: &str = "app.example.localhost";
+
+/// Credentials that must show up nowhere but in an `Authorization` header.
+pub(crate) const TOKEN: &str = "canary-of-cloudflare-4f1b9c";
+pub(crate) const KEY: &str = "rnd_canary_of_render_77ad02";
+
+pub(crate) const BATCH: &str = "POST /client/v4/zones/{zone}/dns_records/batch";
+pub(crate) const RECORDS: &str = "GET /client/v4/zones/{zone}/dns_records";
+pub(crate) const ZONE_DETAILS: &str = "GET /client/v4/zones/{zone}";
+
+/// How long the world has been as it is.
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 3600);
+
+pub(crate) struct World {
+    pub(crate) clock: Arc<SimClock>,
+    pub(crate) cloudflare: Cloudflare,
+    pub(crate) api: Server,
+    pub(crate) zone: String,
+    pub(crate) render: Render,
+    pub(crate) render_api: Server,
+    pub(crate) origins: Origins,
+    pub(crate) dns: DnsServer,
+    pub(crate) blue: String,
+    pub(crate) green: String,
+    folder: TempDir,
+}
+
+impl World {
+    /// Both names point at blue with a TTL of 60, and have for a day. Blue and green
+    /// are live, and hold both names.
+    pub(crate) fn new() -> Self {
+        Self::of_plan(Plan::Free)
+    }
+
+    pub(crate) fn of_plan(plan: Plan) -> Self {
+        // A day ago, so that the present is the same here and for a real process.
+        let clock = Arc::new(SimClock::starting_at(SystemTime::now() - DAY));
+        let shared: SharedClock = clock.clone();
+        let cloudflare = Cloudflare::new(shared.clone());
+        cloudflare.set_token(TOKEN);
+        let render = Render::new(shared.clone());
+        render.set_api_key(KEY);
+        let origins = Origins::start(render.clone()).unwrap();
+        let service = |name: &str| {
+            let commit = format!("{:0<40}", if name == "api-blue" { "b1" } else { "9e" });
+            origins.bake(&commit, Build::of(&commit));
+            let id = render.add_service(&NewService::web(name).live(&commit));
+            for host in [API, APP] {
+                render.attach(&id, host, true).unwrap();
+            }
+            id
+        };
+        let (blue, green) = (service("api-blue"), service("api-green"));
+        let zone = cloudflare.add_zone(ZONE, plan, &[]);
+        for host in [API, APP] {
+            let target = render.public_name(&blue).unwrap();
+            let comment = format!("{host} of the web team");
+            let record =
+                json!({"type": "CNAME", "name": host, "content": target, "ttl": 60, "comment": comment});
+            cloudflare.add_record(&zone, &record).unwrap();
+        }
+        clock.advance(DAY);
+        let zones = [ZONE, OTHER_ZONE].map(|zone| Zone::new(zone, Arc::new(cloudflare.clone()))).into();
+        let dns = DnsServer::start(dns::Options { zones, clock: shared, ..dns::Options::default() }).unwrap();
+        let serve = |name, router, vendor| {
+            let options = Options { contract: contract::judge(vendor).unwrap(), ..Options::default() };
+            Server::start(name, router, options).unwrap()
+        };
+        Self {
+            api: serve("cloudflare", cloudflare.router(), Vendor::Cloudflare),
+            render_api: serve("render", render.router(), Vendor::Render),
+            folder: tempfile::tempdir().unwrap(),
+            clock,
+            cloudflare,
+            zone,
+            render,
+            origins,
+            dns,
+            blue,
+            green,
+        }
+    }
+
+    pub(crate) fn add(&self, record: Value) {
+        self.cloudflare.add_record(&self.zone, &record).unwrap();
+    }
+
+    /// Changes a record as somebody in the dashboard would.
+    pub(crate) fn edit(&self, host: &str, mut change: Value) {
+        let id = self.record(host).id;
+        change["name"] = host.into();
+        let body = change.to_string();
+        let request = format!(
+            "PATCH /client/v4/zones/{}/dns_records/{id} HTTP/1.1\r\nHost: twin\r\nConnection: close\r\n\
+             Authorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            self.zone,
+            body.len()
+        );
+        let mut stream = TcpStream::connect(self.api.address()).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        self.api.journal().clear();
+    }
+
+    /// The host name of the blue service.
+    pub(crate) fn blue(&self) -> String {
+        self.render.public_name(&self.blue).unwrap()
+    }
+
+    /// The host name of the green service.
+    pub(crate) fn green(&self) -> String {
+        self.render.public_name(&self.green).unwrap()
+    }
+
+    pub(crate) fn record(&self, host: &str) -> Record {
+        let mut records = self.cloudflare.records_named(&self.zone, host);
+        assert_eq!(records.len(), 1, "{host}");
+        records.remove(0)
+    }
+
+    /// Where both names point.
+    pub(crate) fn targets(&self) -> [String; 2] {
+        [API, APP].map(|host| self.record(host).content)
+    }
+
+    pub(crate) fn faults(&self) -> &Faults {
+        self.api.faults()
+    }
+
+    /// The writes that reached Cloudflare.
+    pub(crate) fn writes(&self) -> Vec<Entry> {
+        self.api.journal().writes()
+    }
+
+    /// Lines `host target` for both names.
+    pub(crate) fn both(&self, target: &str) -> String {
+        format!("{API} {target}\n{APP} {target}\n")
+    }
+
+    /// A flip of both names from blue to green.
+    pub(crate) fn flip(&self) -> Invocation<'_> {
+        self.invoke().with("records", self.both(&self.green())).with("expect", self.both(&self.blue()))
+    }
+
+    /// A run with nothing but the zone and its name server.
+    pub(crate) fn invoke(&self) -> Invocation<'_> {
+        self.invoke_in(&self.zone).with("nameserver", self.dns.address().to_string())
+    }
+
+    /// A run with nothing but a zone.
+    pub(crate) fn invoke_in(&self, zone: &str) -> Invocation<'_> {
+        Invocation { world: self, words: vec![format!("--zone-id={zone}")], extra: Vec::new() }
+    }
+
+    /// The variables of a run.
+    pub(crate) fn variables(&self) -> BTreeMap<String, String> {
+        let hosts = self.origins.addresses().unwrap();
+        let hosts: Vec<String> = hosts.iter().map(|(name, address)| format!("{name}={address}")).collect();
+        [
+            ("CLOUDFLARE_API_URL", format!("{}/client/v4", self.api.base_url())),
+            ("CLOUDFLARE_API_TOKEN", TOKEN.to_owned()),
+            ("RENDER_API_URL", format!("{}/v1", self.render_api.base_url())),
+            ("RENDER_API_KEY", KEY.to_owned()),
+            ("GREENROOM_HOSTS", hosts.join(",")),
+            ("GITHUB_ACTIONS", "true".to_owned()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+    }
+
+    /// A fresh file for one of the runner's variables.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        let number = std::fs::read_dir(self.folder.path()).unwrap().count();
+        self.folder.path().join(format!("{name}-{number}"))
+    }
+}
+
+pub(crate) struct Invocation<'w> {
+    world: &'w World,
+    pub(crate) words: Vec<String>,
+    extra: Vec<(String, String)>,
+}
+
+impl Invocation<'_> {
+    pub(crate) fn with(mut self, input: &str, value: impl Into<String>) -> Self {
+        self.words.push(format!("--{input}={}", value.into()));
+        self
+    }
+
+    /// Sets a variable; an empty one counts as absent.
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.extra.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Runs in process, on the world's clock.
+    pub(crate) async fn run(self) -> Run {
+        self.run_unless(std::future::pending()).await.unwrap()
+    }
+
+    /// Runs in process and vanishes, as by SIGKILL, once a fault has struck.
+    pub(crate) async fn run_until_struck(self, rule: &Rule) {
+        let struck = async {
+            while rule.fired() == 0 {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        assert!(self.run_unless(struck).await.is_none(), "the run ended before the fault struck");
+    }
+
+    async fn run_unless(self, vanishes: impl Future<Output = ()>) -> Option<Run> {
+        let mut environment = self.world.variables();
+        let (output, summary) = (self.world.file("output"), self.world.file("summary"));
+        environment.insert("GITHUB_OUTPUT".to_owned(), output.display().to_string());
+        environment.insert("GITHUB_STEP_SUMMARY".to_owned(), summary.display().to_string());
+        environment.extend(self.extra);
+        let (stdout, stderr) = (Arc::<Mutex<Vec<u8>>>::default(), Arc::<Mutex<Vec<u8>>>::default());
+        let (_keep, signals) = watch::channel(None);
+        let process = Process {
+            words: self.words.into_iter().map(Into::into).collect(),
+            environment: environment.into_iter().collect::<Environment>(),
+            directory: PathBuf::from("/"),
+            clock: self.world.clock.clone(),
+            signals,
+            stdout: stdout.clone() as Sink,
+            stderr: stderr.clone() as Sink,
+            owns_process: false,
+        };
+        let ending = tokio::select! {
+            ending = action::run::<CnameFlip>(process) => Some(ending),
+            () = vanishes => None,
+        };
+        let text = |bytes: &Mutex<Vec<u8>>| String::from_utf8(bytes.lock().unwrap().clone()).unwrap();
+        let file = |path| std::fs::read_to_string(path).unwrap_or_default();
+        let run = Run {
+            ending: ending?,
+            outputs: outputs(&file(&output)),
+            summary: file(&summary),
+            stderr: text(&stderr),
+        };
+        run.check_canaries(&text(&stdout));
+        Some(run)
+    }
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) ending: Ending,
+    pub(crate) outputs: BTreeMap<String, String>,
+    pub(crate) summary: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    /// No credential may be shown, except to the runner, which is to mask it.
+    fn check_canaries(&self, stdout: &str) {
+        let log = self.stderr.lines().filter(|line| !line.starts_with("::add-mask::"));
+        let log: String = log.collect::<Vec<_>>().join("\n");
+        let outputs = format!("{:?}", self.outputs);
+        for canary in [TOKEN, KEY] {
+            for text in [&log, &self.summary, &outputs, stdout] {
+                assert!(!text.contains(canary), "a credential is shown: {text}");
+            }
+        }
+    }
+
+    /// The error, with its hints, as it stands in the annotation.
+    pub(crate) fn error(&self) -> String {
+        let start = "::error title=cname-flip::";
+        let line = self.stderr.lines().find_map(|line| line.strip_prefix(start)).unwrap_or_default();
+        line.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%")
+    }
+
+    #[track_caller]
+    pub(crate) fn assert(&self, result: &str) {
+        assert_eq!(self.outputs["result"], result, "{}\n{}", self.error(), self.stderr);
+    }
+
+    pub(crate) fn output(&self, name: &str) -> &str {
+        self.outputs.get(name).map_or("", String::as_str)
+    }
+}
+
+/// The runner's file of outputs; a later value wins.
+pub(crate) fn outputs(text: &str) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut lines = text.lines();
+    while let Some((name, delimiter)) = lines.next().and_then(|line| line.split_once("<<")) {
+        let value: Vec<&str> = lines.by_ref().take_while(|line| *line != delimiter).collect();
+        found.insert(name.to_owned(), value.join("\n"));
+    }
+    found
+}
