@@ -52,8 +52,9 @@ async fn serve() -> Result<()> {
     repository.write("services/api/main.py", "VERSION = 'green'\n")?;
     let green = repository.commit("What green will run")?;
     let world = World::start(&blue).context("start the world")?;
-    world.render.push(&world.green, &green)?;
-    let mut out = String::from("# Export these in another shell; the credentials open nothing but this world.\n");
+    world.push(&green)?;
+    let mut out =
+        String::from("# Export these in another shell; the credentials open nothing but this world.\n");
     for (name, value) in world.environment()? {
         out.push_str(&format!("export {name}='{value}'\n"));
     }

@@ -75,7 +75,7 @@ fn rehearse(options: &Options) -> Result<Verdict> {
     runtime.block_on(async {
         let story = repository().context("make a repository to deploy from")?;
         let world = World::start(&story.blue).context("start the world")?;
-        world.render.push(&world.green, &story.green)?;
+        world.push(&story.green)?;
         screen.say(&format!(
             "A world is up: twins of Render and Cloudflare, a name server, blue and green.\n\
              {} points at blue and has for a day; visitors ask 20 times a second.",
@@ -115,7 +115,7 @@ async fn perform(
     let guard = fault.arm(world).context("set up the fault")?;
     let ended = job.run(fault.kill(), screen, visitors, &mut report).await?;
     verdict.ending(fault, &ended);
-    verdict.struck(fault, &guard, world);
+    verdict.struck(fault, &guard);
     settle(screen, visitors, world, fault.end(), &mut report, &mut verdict).await;
     if options.again && !ended.succeeded {
         guard.lift(world);

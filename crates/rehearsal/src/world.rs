@@ -108,6 +108,15 @@ impl World {
         })
     }
 
+    /// Pushes a commit that can be deployed to green.
+    ///
+    /// # Errors
+    /// Green is not one of this world's services any more.
+    pub fn push(&self, commit: &str) -> Result<()> {
+        self.origins.bake(commit, Build::of(commit).schema_version(SCHEMA_VERSION));
+        Ok(self.render.push(&self.green, commit)?)
+    }
+
     /// The variables with which a primitive works on this world instead of the
     /// real one. The credentials among them open nothing else.
     ///

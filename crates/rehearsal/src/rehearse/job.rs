@@ -189,6 +189,7 @@ fn steps(world: &World, story: &Story) -> Result<Vec<Planned>> {
                 ("records", format!("{HOST} {green}")),
                 ("expect", format!("{HOST} {blue}")),
                 ("nameserver", world.dns.address().to_string()),
+                ("verify-dns", "15s".to_owned()),
                 ("render-services", format!("{green} {}", world.green)),
             ],
         },

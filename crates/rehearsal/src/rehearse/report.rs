@@ -120,8 +120,8 @@ impl Report {
             lines.push(format!("Failed after {}: {}: {}", seconds(failure.at), failure.host, failure.reason));
         }
         lines.extend(verdict.objections().iter().map(|objection| format!("NOT AS PROMISED: {objection}")));
-        let next = std::iter::once(self.fault.next_step().to_owned()).chain(self.hints.iter().cloned());
-        let next: Vec<_> = next.collect();
+        let promised = verdict.passed().then(|| self.fault.next_step().to_owned());
+        let next: Vec<_> = promised.into_iter().chain(self.hints.iter().cloned()).collect();
         self.tail = format!(
             "{}\n\nWhat the operator does next:\n  - {}\n\n{}",
             lines.join("\n"),

@@ -48,8 +48,8 @@ impl Verdict {
     }
 
     /// The fault really struck: without that nothing was rehearsed.
-    pub(super) fn struck(&mut self, fault: Fault, guard: &Guard, world: &World) {
-        if !guard.struck(world) {
+    pub(super) fn struck(&mut self, fault: Fault, guard: &Guard) {
+        if !guard.struck() {
             self.object(format!("the fault {} never struck", fault.name()));
         }
     }
