@@ -1,0 +1,257 @@
+//! An account with a Pages project and a Worker that hold bindings already, and a
+//! run of the primitive.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use action::{Ending, Environment, Process, SimClock, Sink};
+use kv_bind::KvBind;
+use rehearsal::contract::{self, Vendor};
+use rehearsal::fault::{Faults, Rule};
+use rehearsal::server::{Entry, Options, Server};
+use rehearsal::twins::cloudflare::{ACCOUNT, Cloudflare};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::watch;
+
+pub(crate) const PROJECT: &str = "docs";
+pub(crate) const SCRIPT: &str = "edge";
+
+/// A credential that must show up nowhere but in an `Authorization` header, and
+/// values of variables that must show up nowhere at all.
+pub(crate) const TOKEN: &str = "canary-of-cloudflare-91c2aa";
+pub(crate) const VARIABLE: &str = "canary-of-a-variable-5e0d41";
+
+pub(crate) const LIST: &str = "GET /client/v4/accounts/{account}/storage/kv/namespaces";
+pub(crate) const CREATE: &str = "POST /client/v4/accounts/{account}/storage/kv/namespaces";
+pub(crate) const READ_PROJECT: &str = "GET /client/v4/accounts/{account}/pages/projects/{project}";
+pub(crate) const EDIT_PROJECT: &str = "PATCH /client/v4/accounts/{account}/pages/projects/{project}";
+pub(crate) const EDIT_WORKER: &str = "PATCH /client/v4/accounts/{account}/workers/scripts/{script}/settings";
+
+pub(crate) struct World {
+    clock: Arc<SimClock>,
+    pub(crate) cloudflare: Cloudflare,
+    pub(crate) api: Server,
+    /// The namespace that is bound as `SESSIONS`.
+    pub(crate) sessions: String,
+    folder: TempDir,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let clock = Arc::new(SimClock::default());
+        let cloudflare = Cloudflare::new(clock.clone());
+        cloudflare.set_token(TOKEN);
+        let sessions = cloudflare.add_namespace("sessions");
+        cloudflare.add_pages_project(PROJECT);
+        for environment in ["production", "preview"] {
+            let set = |field: &str, value: Value| {
+                let pointer = format!("/deployment_configs/{environment}/{field}");
+                cloudflare.set_in_pages_project(PROJECT, &pointer, value);
+            };
+            set("kv_namespaces", json!({"SESSIONS": {"namespace_id": sessions}}));
+            set(
+                "env_vars",
+                json!({
+                    "SECRET": {"type": "secret_text", "value": VARIABLE},
+                    "PLAIN": {"type": "plain_text", "value": VARIABLE},
+                }),
+            );
+            set("r2_buckets", json!({"FILES": {"name": "files"}}));
+            set("placement", json!({"mode": "smart"}));
+        }
+        cloudflare.add_worker(
+            SCRIPT,
+            vec![
+                json!({"type": "kv_namespace", "name": "SESSIONS", "namespace_id": sessions}),
+                json!({"type": "secret_text", "name": "SECRET", "text": VARIABLE}),
+                json!({"type": "plain_text", "name": "PLAIN", "text": VARIABLE}),
+                json!({"type": "r2_bucket", "name": "FILES", "bucket_name": "files"}),
+            ],
+        );
+        let options =
+            Options { contract: contract::judge(Vendor::Cloudflare).unwrap(), ..Options::default() };
+        Self {
+            api: Server::start("cloudflare", cloudflare.router(), options).unwrap(),
+            folder: tempfile::tempdir().unwrap(),
+            clock,
+            cloudflare,
+            sessions,
+        }
+    }
+
+    pub(crate) fn faults(&self) -> &Faults {
+        self.api.faults()
+    }
+
+    pub(crate) fn writes(&self) -> Vec<Entry> {
+        self.api.journal().writes()
+    }
+
+    /// One environment of the project, secrets and all.
+    pub(crate) fn pages(&self, environment: &str) -> Value {
+        self.cloudflare.pages_project(PROJECT)["deployment_configs"][environment].clone()
+    }
+
+    /// The Worker's binding of this name, secrets and all.
+    pub(crate) fn worker(&self, name: &str) -> Value {
+        let mut bindings = self.cloudflare.worker_bindings(SCRIPT).into_iter();
+        bindings.find(|binding| binding["name"] == name).unwrap_or_default()
+    }
+
+    /// The id of the namespace of this title.
+    pub(crate) fn namespace(&self, title: &str) -> Option<String> {
+        let mut all = self.cloudflare.namespaces().into_iter();
+        all.find(|(_, found)| found == title).map(|(id, _)| id)
+    }
+
+    /// A run that binds `CONTENT` of the project to a new namespace `content`.
+    pub(crate) fn to_pages(&self) -> Invocation<'_> {
+        self.invoke("content").with("create", "true").with("pages-project", PROJECT)
+    }
+
+    /// The same for the Worker.
+    pub(crate) fn to_worker(&self) -> Invocation<'_> {
+        self.invoke("content").with("create", "true").with("worker-script", SCRIPT)
+    }
+
+    /// A run for the namespace `namespace`, bound as `CONTENT` to nothing yet.
+    pub(crate) fn invoke(&self, namespace: &str) -> Invocation<'_> {
+        Invocation { world: self, words: Vec::new(), extra: Vec::new() }
+            .with("account-id", ACCOUNT)
+            .with("namespace", namespace)
+            .with("binding", "CONTENT")
+    }
+
+    pub(crate) fn variables(&self) -> BTreeMap<String, String> {
+        [
+            ("CLOUDFLARE_API_URL", format!("{}/client/v4", self.api.base_url())),
+            ("CLOUDFLARE_API_TOKEN", TOKEN.to_owned()),
+            ("GITHUB_ACTIONS", "true".to_owned()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+    }
+
+    /// A fresh file for one of the runner's variables.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        let number = std::fs::read_dir(self.folder.path()).unwrap().count();
+        self.folder.path().join(format!("{name}-{number}"))
+    }
+}
+
+pub(crate) struct Invocation<'w> {
+    world: &'w World,
+    pub(crate) words: Vec<String>,
+    extra: Vec<(String, String)>,
+}
+
+impl Invocation<'_> {
+    pub(crate) fn with(mut self, input: &str, value: impl Into<String>) -> Self {
+        self.words.push(format!("--{input}={}", value.into()));
+        self
+    }
+
+    /// Sets a variable; an empty one counts as absent.
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.extra.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Runs in process, on the world's clock.
+    pub(crate) async fn run(self) -> Run {
+        self.run_unless(std::future::pending()).await.unwrap()
+    }
+
+    /// Runs in process and vanishes, as by SIGKILL, once a fault has struck.
+    pub(crate) async fn run_until_struck(self, rule: &Rule) {
+        let struck = async {
+            while rule.fired() == 0 {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        assert!(self.run_unless(struck).await.is_none(), "the run ended before the fault struck");
+    }
+
+    async fn run_unless(self, vanishes: impl Future<Output = ()>) -> Option<Run> {
+        let mut environment = self.world.variables();
+        let (output, summary) = (self.world.file("output"), self.world.file("summary"));
+        environment.insert("GITHUB_OUTPUT".to_owned(), output.display().to_string());
+        environment.insert("GITHUB_STEP_SUMMARY".to_owned(), summary.display().to_string());
+        environment.extend(self.extra);
+        let (stdout, stderr) = (Arc::<Mutex<Vec<u8>>>::default(), Arc::<Mutex<Vec<u8>>>::default());
+        let (_keep, signals) = watch::channel(None);
+        let process = Process {
+            words: self.words.into_iter().map(Into::into).collect(),
+            environment: environment.into_iter().collect::<Environment>(),
+            directory: PathBuf::from("/"),
+            clock: self.world.clock.clone(),
+            signals,
+            stdout: stdout.clone() as Sink,
+            stderr: stderr.clone() as Sink,
+            owns_process: false,
+        };
+        let ending = tokio::select! {
+            ending = action::run::<KvBind>(process) => Some(ending),
+            () = vanishes => None,
+        };
+        let text = |bytes: &Mutex<Vec<u8>>| String::from_utf8(bytes.lock().unwrap().clone()).unwrap();
+        let file = |path| std::fs::read_to_string(path).unwrap_or_default();
+        let run = Run {
+            ending: ending?,
+            outputs: outputs(&file(&output)),
+            summary: file(&summary),
+            stderr: text(&stderr),
+        };
+        check_canaries(&[&run.stderr, &run.summary, &file(&output), &text(&stdout)]);
+        Some(run)
+    }
+}
+
+/// No secret may be shown, except to the runner, which is to mask it.
+pub(crate) fn check_canaries(texts: &[&str]) {
+    for line in texts.iter().flat_map(|text| text.lines()) {
+        assert!(!line.contains(VARIABLE), "a variable's value is shown: {line}");
+        assert!(line.starts_with("::add-mask::") || !line.contains(TOKEN), "a credential is shown: {line}");
+    }
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) ending: Ending,
+    pub(crate) outputs: BTreeMap<String, String>,
+    pub(crate) summary: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    /// The error, with its hints, as it stands in the annotation.
+    pub(crate) fn error(&self) -> String {
+        let start = "::error title=kv-bind::";
+        let line = self.stderr.lines().find_map(|line| line.strip_prefix(start)).unwrap_or_default();
+        line.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%")
+    }
+
+    #[track_caller]
+    pub(crate) fn assert(&self, result: &str) {
+        assert_eq!(self.outputs["result"], result, "{}\n{}", self.error(), self.stderr);
+    }
+
+    pub(crate) fn output(&self, name: &str) -> &str {
+        self.outputs.get(name).map_or("", String::as_str)
+    }
+}
+
+/// The runner's file of outputs; a later value wins.
+pub(crate) fn outputs(text: &str) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut lines = text.lines();
+    while let Some((name, delimiter)) = lines.next().and_then(|line| line.split_once("<<")) {
+        let value: Vec<&str> = lines.by_ref().take_while(|line| *line != delimiter).collect();
+        found.insert(name.to_owned(), value.join("\n"));
+    }
+    found
+}
