@@ -1,8 +1,10 @@
-use cloudflare::RecordSettings;
+use cloudflare::{RecordPatch, RecordSettings};
 use proptest::prelude::*;
 
 use super::*;
 use crate::lines;
+use crate::marker::Marker;
+use crate::ttl::Ttl;
 use crate::zone::Limits;
 
 const HOUR: Duration = Duration::from_secs(3_600);
