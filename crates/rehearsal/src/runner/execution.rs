@@ -240,7 +240,8 @@ impl Execution {
     fn pairs(&mut self, files: &StepFiles, kind: &str) -> Vec<(String, String)> {
         let (pairs, malformed) = files::pairs(&files.text(kind));
         if let Some(malformed) = malformed {
-            self.console.refuse(&format!("Unable to process file command '{kind}' successfully."));
+            self.console
+                .complain(Level::Error, &format!("Unable to process file command '{kind}' successfully."));
             self.console.refuse(&malformed.to_string());
         }
         pairs

@@ -1,6 +1,9 @@
 //! What an earlier step or a caller may put in the launcher's way.
 
+use std::time::Duration;
+
 use rehearsal::runner::{Conclusion, Runner};
+use tokio::net::TcpListener;
 
 use super::checkout::{Checkout, SAMPLE, TARGET, cached, write_executable};
 use super::releases::{Answer, Releases};
@@ -98,11 +101,17 @@ async fn only_https_or_this_very_host_is_asked() {
         "refused by scheme, not by its absence: {}",
         step.stderr
     );
+}
 
-    let file = checkout.executable("here/sample", SAMPLE).join("sample");
-    let releases = Releases::start(vec![Answer::Redirect(format!("file://{}", file.display()))]).await;
+#[tokio::test]
+async fn a_redirect_to_another_scheme_is_not_followed() {
+    let elsewhere = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let target = format!("ftp://{}/sample", elsewhere.local_addr().unwrap());
+    let releases = Releases::start(vec![Answer::Redirect(target)]).await;
     let checkout = Checkout::releasing(SAMPLE.as_bytes(), &releases.url);
     refused(&Runner::new().unwrap().uses(&checkout.action()).run().await.unwrap(), "cannot download");
+    let visit = tokio::time::timeout(Duration::ZERO, elsewhere.accept()).await;
+    assert!(visit.is_err(), "nobody came: {visit:?}");
 }
 
 #[tokio::test]
