@@ -6,13 +6,11 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::ValueEnum;
 
+use crate::dns;
 use crate::fault::{Rule, What, When};
 use crate::origins::{App, Oddity};
 use crate::twins::render::{End as DeployEnd, Plan};
 use crate::world::{HOST, World};
-
-/// Longer than any rehearsal takes.
-const NEVER: Duration = Duration::from_secs(3600);
 
 /// A name on `--list`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -24,7 +22,7 @@ pub(super) enum Fault {
     BuildFailure,
     /// Green goes live but keeps reporting another commit.
     VersionNeverMatches,
-    /// The name server never answers the new target after the flip.
+    /// The name server is stuck at the old target.
     FlipVerificationFails,
     /// Cloudflare's API fails all the time when the flip begins.
     ApiFlaps,
@@ -81,7 +79,7 @@ impl Guard {
         for rule in &self.rules {
             rule.cancel();
         }
-        world.dns.delay(HOST, Duration::ZERO);
+        world.dns.faults().clear();
         world.render.set_exclusive_domains(false);
         // A verified name at green, a sound build and a truthful app: what the
         // operator mended meanwhile.
@@ -110,7 +108,7 @@ impl Fault {
             Self::None => "nothing goes wrong",
             Self::BuildFailure => "green's build fails at Render",
             Self::VersionNeverMatches => "green goes live but keeps reporting another commit",
-            Self::FlipVerificationFails => "the name server never answers the new target after the flip",
+            Self::FlipVerificationFails => "the name server is stuck at the old target",
             Self::ApiFlaps => "Cloudflare's API fails all the time when the flip begins",
             Self::ApiHiccups => "both APIs fail now and then, and every failure is ridden out",
             Self::NameNotAttached => "the public name is not attached to green at Render",
@@ -205,7 +203,8 @@ impl Fault {
                 world.origins.set_app(&world.green, App::default().odd(stale));
             }
             Self::FlipVerificationFails => {
-                world.dns.delay(HOST, NEVER);
+                let stuck = dns::Fault::Wrong(world.origin(&world.blue)?);
+                world.dns.faults().on(HOST, When::Always, stuck);
             }
             Self::ApiFlaps => {
                 let route = "GET /client/v4/zones/**";
