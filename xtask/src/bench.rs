@@ -3,6 +3,7 @@
 //! A table with medians and ratios, for a person to judge: nothing is asserted, since a busy machine says nothing
 //! about a program. One bench is one file; a new one is one line in [`BENCHES`].
 
+mod deploy;
 mod measure;
 mod repository;
 mod resolve;
@@ -56,19 +57,29 @@ struct Bench {
     name: &'static str,
     about: &'static str,
     run: fn(&Stage<'_>) -> Result<Table>,
+    /// Whether it takes minutes, so that it runs only when it is named.
+    slow: bool,
+}
+
+impl Bench {
+    const fn new(name: &'static str, about: &'static str, run: fn(&Stage<'_>) -> Result<Table>) -> Self {
+        Self { name, about, run, slow: false }
+    }
+
+    const fn slow(self) -> Self {
+        Self { slow: true, ..self }
+    }
 }
 
 const BENCHES: &[Bench] = &[
-    Bench { name: "size", about: "bytes of each binary beside its budget", run: size::run },
-    Bench {
-        name: "start",
-        about: "time of `--help` beside a program that does nothing (wanted: under 10 ms)",
-        run: start::run,
-    },
-    Bench { name: "manifest-resolve", about: resolve::ABOUT, run: resolve::run },
+    Bench::new("size", "bytes of each binary beside its budget", size::run),
+    Bench::new("start", start::ABOUT, start::run),
+    Bench::new("manifest-resolve", resolve::ABOUT, resolve::run),
+    Bench::new("render-deploy", deploy::ABOUT, deploy::run),
+    Bench::new("render-deploy-long", deploy::ABOUT_LONG, deploy::run_long).slow(),
 ];
 
-/// Runs the benches that were named, or all.
+/// Runs the benches that were named, or all but the slow ones.
 ///
 /// # Errors
 /// When a binary cannot be built or run; never because of a number.
@@ -79,11 +90,12 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         bail!("find the bench `{name}`: there are {}", known.join(", "));
     }
     if options.list {
-        BENCHES.iter().for_each(|bench| println!("{:<16}  {}", bench.name, bench.about));
+        BENCHES.iter().for_each(|bench| println!("{:<18}  {}", bench.name, bench.about));
         return Ok(());
     }
     let stage = Stage { workspace, bin_dir: binaries(workspace, options.bin_dir.as_deref())? };
-    let wanted = |bench: &&Bench| options.names.is_empty() || options.names.iter().any(|n| n == bench.name);
+    let named = |bench: &Bench| options.names.iter().any(|name| name == bench.name);
+    let wanted = |bench: &&Bench| if options.names.is_empty() { !bench.slow } else { named(bench) };
     for bench in BENCHES.iter().filter(wanted) {
         println!("\n== {}: {}\n\n{}", bench.name, bench.about, (bench.run)(&stage)?.plain());
     }

@@ -55,6 +55,7 @@ const RULES: &[(&str, Rule)] = &[
     ("short files", layout::files_are_short),
     ("modern modules", layout::modules_are_modern),
     ("one test binary", layout::tests_are_one_binary),
+    ("no leftovers", layout::no_leftovers),
     ("generated files say so", layout::generated_files_say_so),
     ("no unfinished marks", sources::no_unfinished_marks),
     ("nobody exits", sources::nobody_exits),

@@ -63,7 +63,7 @@ pub(super) fn medians<const N: usize>(rounds: usize, mut commands: [Command; N])
 }
 
 /// The middle value, the upper one of two; the default of no values.
-fn median<T: Ord + Copy + Default>(values: impl Iterator<Item = T>) -> T {
+pub(super) fn median<T: Ord + Copy + Default>(values: impl Iterator<Item = T>) -> T {
     let mut values: Vec<T> = values.collect();
     values.sort_unstable();
     values.get(values.len() / 2).copied().unwrap_or_default()

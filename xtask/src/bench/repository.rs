@@ -16,11 +16,14 @@ pub(super) const MANY: usize = 50_000;
 /// Changed from [`Repository::base`] to [`Repository::few`].
 pub(super) const FEW: usize = 18;
 
+/// Where the manifest is.
+pub(super) const MANIFEST: &str = ".github/deploy-manifest.yml";
+
 /// Files in one folder.
 const FOLDER: usize = 25;
 
 /// The shape's version: a change of what is generated makes a new folder.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The repository on disk. Its work tree holds the manifest only: nothing else is read from it.
 #[derive(Debug)]
@@ -63,7 +66,7 @@ pub(super) fn git(folder: &Path) -> Command {
 
 fn generate(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder.join(".github")).with_context(|| format!("create {}", folder.display()))?;
-    fs::write(folder.join(".github/deploy-manifest.yml"), manifest())?;
+    fs::write(folder.join(MANIFEST), manifest())?;
     workspace::run(git(folder).args(["init", "--quiet", "--initial-branch=base", "."]))?;
     let mut import = git(folder).args(["fast-import", "--quiet"]).stdin(Stdio::piped()).spawn()?;
     let stdin = import.stdin.take().context("write to git fast-import")?;
@@ -77,23 +80,26 @@ fn generate(folder: &Path) -> Result<()> {
     workspace::run(git(folder).args(["repack", "-a", "-d", "-f", "-q"]))
 }
 
-/// The three commits, in the language of git-fast-import(1).
+/// The three commits, in the language of git-fast-import(1). Every file has content of its own, as in life, so that
+/// trees do not compress to nothing.
 fn history(mut out: impl Write) -> std::io::Result<()> {
-    for (mark, content) in ["old\n", "new\n", &manifest()].into_iter().enumerate() {
-        write!(out, "blob\nmark :{}\ndata {}\n{content}\n", mark + 1, content.len())?;
-    }
     commit(&mut out, "base", None)?;
-    writeln!(out, "M 100644 :3 .github/deploy-manifest.yml")?;
+    put(&mut out, MANIFEST, &manifest())?;
     for file in 0..FILES {
-        writeln!(out, "M 100644 :1 {}", path(file))?;
+        put(&mut out, &path(file), &format!("old {file}\n"))?;
     }
     for (branch, changed) in [("many", MANY), ("few", FEW)] {
         commit(&mut out, branch, Some("base"))?;
         for index in 0..changed {
-            writeln!(out, "M 100644 :2 {}", path(index * (FILES / changed)))?;
+            let file = index * (FILES / changed);
+            put(&mut out, &path(file), &format!("new {file}\n"))?;
         }
     }
     out.flush()
+}
+
+fn put(out: &mut impl Write, path: &str, content: &str) -> std::io::Result<()> {
+    write!(out, "M 100644 inline {path}\ndata {}\n{content}\n", content.len())
 }
 
 fn commit(out: &mut impl Write, branch: &str, from: Option<&str>) -> std::io::Result<()> {
@@ -133,12 +139,17 @@ mod tests {
         let mut stream = Vec::new();
         history(&mut stream).unwrap();
         let stream = String::from_utf8(stream).unwrap();
-        let lines = |mark: &str| stream.lines().filter_map(|l| l.strip_prefix(mark)).collect::<Vec<_>>();
-        assert_eq!(lines("M 100644 :1 ").into_iter().collect::<BTreeSet<_>>().len(), FILES);
-        let changed = lines("M 100644 :2 ");
-        assert_eq!(changed[..MANY].iter().collect::<BTreeSet<_>>().len(), MANY);
-        assert_eq!(changed[MANY..].iter().collect::<BTreeSet<_>>().len(), FEW);
-        let targets: BTreeSet<_> = changed[..MANY].iter().map(|path| path.split('/').nth(1)).collect();
+        let commits: Vec<BTreeSet<&str>> = stream
+            .split("commit refs/heads/")
+            .skip(1)
+            .map(|commit| {
+                commit.lines().filter_map(|line| line.strip_prefix("M 100644 inline apps/")).collect()
+            })
+            .collect();
+        let [base, many, few] = commits.as_slice() else { panic!("three commits") };
+        assert_eq!((base.len(), many.len(), few.len()), (FILES, MANY, FEW));
+        assert!(many.is_subset(base) && few.is_subset(base));
+        let targets: BTreeSet<_> = many.iter().map(|path| path.split('/').next()).collect();
         assert_eq!(targets.len(), TARGETS);
         assert_eq!(manifest().matches("- \"").count(), TARGETS * 5);
     }

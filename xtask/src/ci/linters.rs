@@ -13,6 +13,9 @@ use sha2::{Digest as _, Sha256};
 use crate::workspace::{self, Workspace};
 
 const REQUIREMENTS: &str = "xtask/linters/requirements.txt";
+/// The manifest's schema for editors, and the folder of complete examples.
+const SCHEMA: &str = "crates/domain/manifest/deploy-manifest.schema.json";
+const EXAMPLES: &str = "crates/domain/manifest/tests/cases/";
 const YAMLLINT: &str = "xtask/linters/yamllint.yml";
 
 /// Runs every linter over the files that it is for.
@@ -39,7 +42,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     ] {
         lint("check-jsonschema", &["--builtin-schema", schema], files)?;
     }
-    Ok(())
+    lint("check-jsonschema", &["--check-metaschema"], &[SCHEMA.to_owned()])?;
+    lint("check-jsonschema", &["--schemafile", SCHEMA], &files.manifests)
 }
 
 /// What there is to lint: files that git knows or would add.
@@ -48,6 +52,7 @@ struct Files {
     workflows: Vec<String>,
     actions: Vec<String>,
     dependabot: Vec<String>,
+    manifests: Vec<String>,
     scripts: Vec<String>,
     yaml: Vec<String>,
 }
@@ -71,6 +76,8 @@ impl Files {
                 files.workflows.push(path.to_owned());
             } else if path == ".github/dependabot.yml" {
                 files.dependabot.push(path.to_owned());
+            } else if path.starts_with(EXAMPLES) || path.ends_with("/deploy-manifest.yml") {
+                files.manifests.push(path.to_owned());
             } else if path.starts_with("actions/") {
                 files.actions.push(path.to_owned());
             }
@@ -124,7 +131,8 @@ mod tests {
             ".github/workflows/ci.yml",
             "actions/kv-bind/action.yml",
             "actions/launch/launch.sh",
-            "crates/domain/manifest/examples/a.yml",
+            "crates/domain/manifest/tests/cases/a.yml",
+            ".github/deploy-manifest.yml",
             "README.md",
         ];
         let files = Files::sorted(paths.into_iter());
@@ -132,6 +140,10 @@ mod tests {
         assert_eq!(files.workflows, [".github/workflows/ci.yml"]);
         assert_eq!(files.actions, ["actions/kv-bind/action.yml"]);
         assert_eq!(files.dependabot, [".github/dependabot.yml"]);
-        assert_eq!(files.yaml.len(), 4);
+        assert_eq!(
+            files.manifests,
+            ["crates/domain/manifest/tests/cases/a.yml", ".github/deploy-manifest.yml"]
+        );
+        assert_eq!(files.yaml.len(), 5);
     }
 }

@@ -31,8 +31,7 @@ fn example(definition: &Definition, repository: &str) -> String {
     let secret = |secret: &Secret| format!("{}: ${{{{ secrets.{} }}}}", secret.input, secret.variable);
     let mut given: Vec<String> = without_default().filter(|input| input.required).map(placeholder).collect();
     given.extend(secrets.iter().filter(|secret| secret.required).map(secret));
-    let possible: Vec<String> =
-        without_default().filter(|input| !input.required).map(|input| placeholder(input)).collect();
+    let possible: Vec<String> = without_default().filter(|input| !input.required).map(placeholder).collect();
 
     let mut step = format!("- id: {name}\n  uses: {repository}/actions/{name}@<commit SHA>\n");
     // A `with:` that holds nothing but comments would be null.

@@ -96,6 +96,17 @@ fn is_second_test(path: &str) -> bool {
         .is_some_and(|(_, rest)| rest != "integration/main.rs" && rest.matches('/').count() == 1)
 }
 
+/// What a tool leaves behind for a person to look at is no part of the project.
+pub(super) fn no_leftovers(tree: &Tree) -> Vec<Finding> {
+    const LEFTOVERS: [&str; 5] = [".pending-snap", ".snap.new", ".orig", ".rej", ".DS_Store"];
+    let leftover = |path: &&String| LEFTOVERS.iter().any(|end| path.ends_with(end));
+    tree.files
+        .keys()
+        .filter(leftover)
+        .map(|path| Finding::new(path, "is a tool's leftover: remove it"))
+        .collect()
+}
+
 /// A generated file says what made it, in its first line.
 pub(super) fn generated_files_say_so(tree: &Tree) -> Vec<Finding> {
     let generated = |path: &str| {
@@ -179,6 +190,12 @@ mod tests {
             places(tests_are_one_binary, &files),
             ["crates/base/a/tests/more/main.rs", "crates/base/a/tests/other.rs"]
         );
+    }
+
+    #[test]
+    fn leftovers_are_refused() {
+        let files = [("a/.life.rs.pending-snap", ""), ("a/b.snap.new", ""), ("a/b.snap", "")];
+        assert_eq!(places(no_leftovers, &files), ["a/.life.rs.pending-snap", "a/b.snap.new"]);
     }
 
     #[test]
