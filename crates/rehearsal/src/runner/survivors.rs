@@ -65,13 +65,16 @@ fn words(list: &[u8]) -> Vec<String> {
     words.map(|word| String::from_utf8_lossy(word).into_owned()).collect()
 }
 
-/// Without `/proc`: `ps` with the environment behind the command (`ps(1)` of macOS, `-E`).
+/// Without `/proc`: `ps` with the environment behind the command (`ps(1)` of macOS, `-E`), which is cut off again.
 #[cfg(not(target_os = "linux"))]
 fn processes_with(variable: &str) -> Vec<Survivor> {
     let output = std::process::Command::new("ps").args(["-axwwE", "-o", "pid=,command="]).output();
     let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
     let rows = text.lines().filter_map(|line| line.trim_start().split_once(' '));
     rows.filter(|(_, rest)| rest.split_whitespace().any(|word| word == variable))
-        .filter_map(|(pid, rest)| Some(Survivor { pid: pid.parse().ok()?, command: rest.trim().to_owned() }))
+        .filter_map(|(pid, rest)| {
+            let command: Vec<&str> = rest.split_whitespace().take_while(|word| !word.contains('=')).collect();
+            Some(Survivor { pid: pid.parse().ok()?, command: command.join(" ") })
+        })
         .collect()
 }
