@@ -1,6 +1,7 @@
 //! The program `xtask` itself, run as `cargo xtask` runs it.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod ci_run;
 mod codegen;
 mod new_primitive;
 
