@@ -101,3 +101,55 @@ pub(super) fn difference(before: Tally, after: Tally) -> Tally {
         failed: after.failed - before.failed,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(succeeded: bool, last: &'static str, result: &str) -> Ended {
+        Ended { succeeded, last, result: result.to_owned() }
+    }
+
+    fn objections(judge: impl FnOnce(&mut Verdict)) -> usize {
+        let mut verdict = Verdict::default();
+        judge(&mut verdict);
+        assert_eq!(verdict.passed(), verdict.objections().is_empty());
+        verdict.objections().len()
+    }
+
+    #[test]
+    fn an_end_must_be_the_promised_one() {
+        let green = ended(true, "cname-flip", "success");
+        let failed = ended(false, "render-deploy", "failed");
+        let denied = ended(false, "render-deploy", "denied");
+        assert_eq!(objections(|verdict| verdict.ending(Fault::None, &green)), 0);
+        assert_eq!(objections(|verdict| verdict.ending(Fault::None, &failed)), 1);
+        assert_eq!(objections(|verdict| verdict.ending(Fault::BuildFailure, &failed)), 0);
+        assert_eq!(objections(|verdict| verdict.ending(Fault::BuildFailure, &denied)), 1);
+        assert_eq!(objections(|verdict| verdict.ending(Fault::BuildFailure, &green)), 1);
+    }
+
+    #[test]
+    fn one_failed_visit_is_too_many_and_none_at_all_too_few() {
+        let seen = |blue, failed| visitors::Report {
+            lasted: std::time::Duration::ZERO,
+            total: Tally { blue, green: 0, failed },
+            hosts: std::collections::BTreeMap::new(),
+            failures: Vec::new(),
+            failures_left_off: failed,
+        };
+        assert_eq!(objections(|verdict| verdict.visitors(&seen(9, 0))), 0);
+        assert_eq!(objections(|verdict| verdict.visitors(&seen(9, 1))), 1);
+        assert_eq!(objections(|verdict| verdict.visitors(&seen(0, 0))), 1);
+    }
+
+    #[test]
+    fn the_name_and_the_visitors_must_be_on_the_promised_colour() {
+        let world = World::start("0123456789abcdef0123456789abcdef01234567").unwrap();
+        let last = |blue, green| Tally { blue, green, failed: 0 };
+        assert_eq!(objections(|verdict| verdict.settled(&world, End::Blue, last(20, 0))), 0);
+        assert_eq!(objections(|verdict| verdict.settled(&world, End::Blue, last(2, 18))), 1);
+        assert_eq!(objections(|verdict| verdict.settled(&world, End::Blue, last(0, 0))), 1);
+        assert_eq!(objections(|verdict| verdict.settled(&world, End::Green, last(20, 0))), 2);
+    }
+}

@@ -17,6 +17,7 @@ mod launch;
 mod npm;
 mod npm_cloudflare;
 mod origins;
+mod rehearse;
 mod render_twin;
 mod runner;
 mod visitors;
