@@ -6,7 +6,6 @@ use action::{Failure, markdown};
 use render::{Deploy, LogFilter, LogType, Status};
 use wait::{Ended, Look, Schedule};
 
-use crate::DeployOutputs;
 use crate::decision::successor;
 use crate::mark;
 use crate::run::{Run, Unseen, look};
@@ -40,18 +39,13 @@ impl Origin {
 }
 
 impl Run<'_> {
-    /// Judges the end of a deploy and writes the summary.
+    /// Judges the end of a deploy.
     pub(crate) async fn conclude(
         &self,
         deploy: &Deploy,
-        origin: Origin,
         changed: &[String],
         took: Duration,
-        outputs: &mut DeployOutputs,
     ) -> Result<(), Failure> {
-        self.tell(deploy, outputs);
-        outputs.duration_seconds = Some(took.as_secs());
-        self.summarise(deploy, origin, changed, took);
         let took = short(took);
         match &deploy.status {
             Status::Live => {
@@ -118,7 +112,8 @@ impl Run<'_> {
         }
     }
 
-    async fn successor(&self, deploy: &Deploy) -> Option<Deploy> {
+    /// The deploy that took this one's place, if any is listed within a few seconds.
+    pub(crate) async fn successor(&self, deploy: &Deploy) -> Option<Deploy> {
         let schedule = Schedule::new(SUCCESSOR_APPEARS_WITHIN, Duration::from_secs(2)).at_once();
         let found = wait::until(self.context.clock(), schedule, "newer deploy", async |_| {
             Ok::<_, http::Error>(match look(self.look_at_deploys().await)? {
@@ -139,7 +134,8 @@ impl Run<'_> {
         }
     }
 
-    fn summarise(&self, deploy: &Deploy, origin: Origin, changed: &[String], took: Duration) {
+    /// Writes what the run came to into the job summary.
+    pub(crate) fn summarise(&self, deploy: &Deploy, origin: Origin, changed: &[String], took: Duration) {
         let changed = match changed {
             [] => "none".to_owned(),
             keys => keys.iter().map(|key| markdown::code(key)).collect::<Vec<_>>().join(", "),

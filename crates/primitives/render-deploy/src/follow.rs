@@ -8,6 +8,7 @@ use wait::{Ended, Look, Schedule, TimedOut};
 
 use crate::DeployOutputs;
 use crate::run::{Run, look};
+use crate::target::shipped;
 use crate::words::short;
 
 /// How many looks of one second each a stage near the end gets before looks slow
@@ -22,33 +23,38 @@ const QUICK_LOOKS_IN_UPDATE: u32 = 10;
 const MISSING: u32 = 3;
 
 impl Run<'_> {
-    /// Looks until the deploy has ended. `first` is what the last answer said of it.
-    pub(crate) async fn follow(&self, first: Deploy, outputs: &mut DeployOutputs) -> Result<Deploy, Failure> {
-        if first.status.is_terminal() {
-            return Ok(first);
+    /// Looks until the deploy has ended; `deploy` is always what was seen last.
+    pub(crate) async fn follow(
+        &self,
+        deploy: &mut Deploy,
+        outputs: &mut DeployOutputs,
+    ) -> Result<(), Failure> {
+        if deploy.status.is_terminal() {
+            return Ok(());
         }
-        self.say_what_stays(&first);
+        self.say_what_stays(deploy);
+        let id = deploy.id.clone();
         let render = self.render.once();
         let pace = Pace::default();
         let missing = Cell::new(0);
         let schedule = Schedule::new(self.left(), self.job.poll_interval);
-        let what = format!("deploy {}", first.id);
+        let what = format!("deploy {id}");
         let ended = wait::until(self.context.clock(), schedule, &what, async |_| {
-            let deploy = render.deploy(&self.service.id, &first.id).await;
-            let deploy = match self.excuse(deploy, &missing)? {
-                Ok(deploy) => deploy,
+            let seen = render.deploy(&self.service.id, &id).await;
+            match self.excuse(seen, &missing)? {
+                Ok(seen) => *deploy = seen,
                 Err(fault) => return Ok(Look::Fault(fault)),
-            };
-            self.tell(&deploy, outputs);
-            Ok::<_, http::Error>(pace.judge(deploy))
+            }
+            self.tell(deploy, outputs);
+            Ok::<_, http::Error>(pace.judge(&deploy.status))
         })
         .await;
         match ended {
-            Ok(deploy) => Ok(deploy),
-            Err(Ended::TimedOut(seen)) => Err(self.too_late(&first, &seen)),
+            Ok(()) => Ok(()),
+            Err(Ended::TimedOut(seen)) => Err(self.too_late(deploy, &seen).await),
             Err(Ended::Failed(error)) => Err(Failure::from(error)
-                .context(format!("watch deploy {} of {}", first.id, self.name()))
-                .hint(format!("the deploy goes on at Render{}", self.page_of(&first.id)))),
+                .context(format!("watch deploy {id} of {}", self.name()))
+                .hint(format!("the deploy goes on at Render{}", self.page_of(&id)))),
         }
     }
 
@@ -78,17 +84,28 @@ impl Run<'_> {
         });
     }
 
-    fn too_late(&self, deploy: &Deploy, seen: &TimedOut<Status>) -> Failure {
-        let status = seen.last.as_ref().unwrap_or(&deploy.status);
-        let mut failure = Failure::timed_out(format!(
-            "deploy {} of {} is still {status} after {}",
+    async fn too_late(&self, deploy: &Deploy, seen: &TimedOut<Status>) -> Failure {
+        let still = format!(
+            "deploy {} of {} is still {} after {}",
             deploy.id,
             self.name(),
+            deploy.status,
             short(self.context.clock().now() - self.started)
-        ));
+        );
+        // What becomes of a deploy that is skipped in the queue is not documented.
+        let waits = matches!(deploy.status, Status::Created | Status::Queued | Status::Other(_));
+        if waits
+            && let Some(newer) = self.successor(deploy).await
+            && newer.status == Status::Live
+        {
+            return Failure::stale(format!("{still}, and the newer deploy {} is live", newer.id))
+                .hint(format!("{} ships {}{}", newer.id, shipped(&newer), self.page_of(&newer.id)))
+                .hint("find out who began it; run again only if this deploy is still wanted");
+        }
+        let mut failure = Failure::timed_out(still);
         if let Some(fault) = &seen.last_fault {
-            failure = failure
-                .hint(format!("{} of {} looks failed, the last one: {fault}", seen.faults, seen.looks));
+            let faults = format!("{} of {} looks failed, the last one: {fault}", seen.faults, seen.looks);
+            failure = failure.hint(faults);
         }
         failure
             .hint(format!("the deploy goes on at Render{}", self.page_of(&deploy.id)))
@@ -105,15 +122,14 @@ struct Pace {
 }
 
 impl Pace {
-    fn judge(&self, deploy: Deploy) -> Look<Deploy, Status> {
-        let budget = match deploy.status {
-            _ if deploy.status.is_terminal() => return Look::Done(deploy),
+    fn judge(&self, status: &Status) -> Look<(), Status> {
+        let (used, most) = match status {
+            _ if status.is_terminal() => return Look::Done(()),
             Status::PreDeployInProgress => (&self.pre_deploy, QUICK_LOOKS_IN_PRE_DEPLOY),
             Status::UpdateInProgress => (&self.update, QUICK_LOOKS_IN_UPDATE),
-            _ => return Look::NotYet(deploy.status),
+            _ => return Look::NotYet(status.clone()),
         };
-        let (used, most) = budget;
         used.set(used.get() + 1);
-        if used.get() <= most { Look::Near(deploy.status) } else { Look::NotYet(deploy.status) }
+        if used.get() <= most { Look::Near(status.clone()) } else { Look::NotYet(status.clone()) }
     }
 }

@@ -214,8 +214,9 @@ Example:
             .map_err(|error| Failure::from(error).context(format!("list the variables of {}", run.name())))?;
         let mut decision = decide(&run.wanted(), &found.stored(), &history);
         if let Decision::Unchanged(deploy) = &decision {
-            run.conclude(deploy, Origin::Unchanged, &[], Duration::ZERO, outputs).await?;
-            outputs.deploy_id = Some(deploy.id.to_string());
+            outputs.duration_seconds = Some(0);
+            run.announce(deploy, outputs)?;
+            run.summarise(deploy, Origin::Unchanged, &[], Duration::ZERO);
             return Ok(Done::Unchanged);
         }
         let permit = context.approve(&plan(&run, &decision, &found, &history))?;
@@ -225,7 +226,7 @@ Example:
             decision = news;
         }
         let since = context.clock().now();
-        let (deploy, mark, origin) = match decision {
+        let (mut deploy, mark, origin) = match decision {
             Decision::Attach(deploy) => (deploy, found.mark, Origin::Attached),
             Decision::Finish(deploy) | Decision::Unchanged(deploy) => (deploy, found.mark, Origin::Finished),
             Decision::Search | Decision::Begin(_) => {
@@ -235,13 +236,16 @@ Example:
             }
         };
         run.announce(&deploy, outputs)?;
-        let ended = run.follow(deploy, outputs).await?;
-        *job.begun.borrow_mut() = None;
-        let changed: Vec<String> = found.changes.into_iter().map(|change| change.key).collect();
+        let followed = run.follow(&mut deploy, outputs).await;
         let took = context.clock().now() - since;
-        run.conclude(&ended, origin, &changed, took, outputs).await?;
+        outputs.duration_seconds = Some(took.as_secs());
+        let changed: Vec<String> = found.changes.into_iter().map(|change| change.key).collect();
+        run.summarise(&deploy, origin, &changed, took);
+        followed?;
+        *job.begun.borrow_mut() = None;
+        run.conclude(&deploy, &changed, took).await?;
         if let Some(mark) = &mark {
-            run.clear(mark, &ended, &permit).await?;
+            run.clear(mark, &deploy, &permit).await?;
         }
         Ok(Done::Success)
     }

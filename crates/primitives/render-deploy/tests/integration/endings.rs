@@ -178,12 +178,30 @@ fn after_the_time_out_the_deploy_goes_on_and_a_second_run_attaches() {
     let page = format!("https://dashboard.render.com/web/{service}/deploys/{deploy}");
     assert!(text.contains(&format!("goes on at Render ({page})")), "{text}");
     assert!(text.contains("run again to attach"), "{text}");
+    assert_eq!(report.outputs["duration-seconds"], "1500");
+    assert!(report.summary.contains("| Status | <code>build\\_in\\_progress</code> |"), "{}", report.summary);
     assert_eq!(bench.effects().last().unwrap(), "deploy", "nothing was cancelled");
     let report = bench.deploy(&service);
     assert_eq!(report.end(), (0, "success"), "{report:?}");
     assert_eq!(report.outputs["deploy-id"], deploy);
     bench.assert_deployed(&service);
     assert_eq!(bench.triggered(), 1);
+}
+
+#[test]
+fn a_deploy_that_stays_in_the_queue_while_a_newer_one_is_live_was_overtaken() {
+    let bench = Bench::new();
+    let service = bench.web();
+    bench.twin.trigger(&service, Trigger::Manual, &sha('d')).unwrap();
+    bench.twin.plan_deploys(&service, [slow().newcomer(seconds(5), sha('c'))]).unwrap();
+    // The twin cancels what it skips; nobody says that Render does.
+    let look = "GET /v1/services/{id}/deploys/{deploy}";
+    bench.faults().on(look, rehearsal::fault::When::From(2), rehearsal::fault::What::Stale);
+    let report = bench.deploy(&service);
+    assert_eq!(report.end(), (6, "stale"), "{report:?}");
+    let newest = bench.newest(&service).id;
+    assert!(report.stderr.contains("is still queued after 25m"), "{}", report.stderr);
+    assert!(report.stderr.contains(&format!("the newer deploy {newest} is live")), "{}", report.stderr);
 }
 
 #[test]
