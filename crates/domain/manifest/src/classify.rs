@@ -2,7 +2,6 @@
 
 use bstr::{BStr, BString};
 
-use crate::glob::Glob;
 use crate::glob_set::{GlobSet, Matcher};
 use crate::manifest::Manifest;
 use crate::pattern_list::Entry;
@@ -49,9 +48,8 @@ impl Owners {
     /// which affects every target, if it has one.
     #[must_use]
     pub fn new(manifest: &Manifest, manifest_path: Option<&BStr>) -> Self {
-        let mut globs: Vec<Glob> = Vec::new();
         let mut owners = Self {
-            set: GlobSet::new([]),
+            set: GlobSet::default(),
             roles: Vec::new(),
             doubts: Vec::new(),
             targets: manifest.targets.len(),
@@ -59,21 +57,20 @@ impl Owners {
         };
         for (place, (name, list)) in manifest.lists().enumerate() {
             for entry in list.entries() {
-                owners.add(place, &name, entry, &mut globs);
+                owners.add(place, &name, entry);
             }
         }
-        owners.set = GlobSet::new(&globs);
         owners
     }
 
-    fn add(&mut self, place: usize, list: &str, entry: &Entry, globs: &mut Vec<Glob>) {
-        globs.push(entry.glob.clone());
+    fn add(&mut self, place: usize, list: &str, entry: &Entry) {
+        self.set.add(&entry.glob);
         self.roles.push(if entry.negative { Role::Negative(place) } else { Role::Positive(place) });
         // Where no wildcard comes first, the tree is asked instead.
         if entry.glob.bracket_paths().next().is_none()
             && let Some(verbatim) = entry.glob.with_verbatim_brackets()
         {
-            globs.push(verbatim);
+            self.set.add(&verbatim);
             self.roles.push(Role::Bracket(self.doubts.len()));
             self.doubts.push((list.to_owned(), entry.glob.text().to_owned()));
         }

@@ -98,10 +98,12 @@ impl Glob {
         check_text(pattern)?;
         let text = pattern.strip_prefix("./").unwrap_or(pattern);
         let Parsed { nodes, needless_escapes } = parse::parse(text)?;
-        let mut expanded = expand::expand(text, &nodes)?;
-        let alternatives: Vec<_> = expanded.iter().map(compile_one).collect();
-        let own_text = Some(literally(text)).filter(|own| !alternatives.contains(own));
-        expanded.retain(|alternative| alternative.iter().any(|s| has_class(s)));
+        let mut expanded = expand::expand(text, nodes)?;
+        let alternatives: Vec<_> = expanded.iter().map(|atoms| compile_one(atoms)).collect();
+        // Any other pattern matches its own text anyway.
+        let own_text = text.contains(['[', '{', '\\']).then(|| literally(text));
+        let own_text = own_text.filter(|own| !alternatives.contains(own));
+        expanded.retain(|atoms| has_class(atoms));
         Ok(Self { text: pattern.to_owned(), alternatives, own_text, needless_escapes, bracketed: expanded })
     }
 
@@ -130,8 +132,8 @@ impl Glob {
     /// name, as in `app/[id]/**`; as far as no wildcard comes before them.
     pub fn bracket_paths(&self) -> impl Iterator<Item = BString> {
         self.bracketed.iter().filter_map(|alternative| {
-            let is_name = |s: &&Vec<Atom>| s.iter().all(|a| is_char(a) || is_class(a));
-            let names: Vec<_> = alternative.iter().take_while(is_name).collect();
+            let is_name = |s: &&[Atom]| s.iter().all(|a| is_char(a) || is_class(a));
+            let names: Vec<_> = expand::segments(alternative).take_while(is_name).collect();
             let last = names.iter().rposition(|segment| has_class(segment))?;
             let names: Vec<_> = names[..=last].iter().map(|s| expand::render(s)).collect();
             Some(names.join("/").into())
@@ -141,8 +143,7 @@ impl Glob {
     /// The same pattern with its brackets read as characters, if it has any.
     #[must_use]
     pub fn with_verbatim_brackets(&self) -> Option<Self> {
-        let verbatim =
-            |alternative: &Alternative| compile_one(&alternative.iter().map(|s| spell_out(s)).collect());
+        let verbatim = |alternative: &Alternative| compile_one(&spell_out(alternative));
         (!self.bracketed.is_empty()).then(|| Self {
             text: self.text.clone(),
             alternatives: self.bracketed.iter().map(verbatim).collect(),
@@ -179,9 +180,9 @@ fn check_text(pattern: &str) -> Result<(), Refused> {
     }
 }
 
-fn compile_one(alternative: &Alternative) -> Vec<Segment> {
-    let mut segments: Vec<Segment> = alternative.iter().map(|s| Segment::new(s)).collect();
-    if let Some([Atom::Globstar { deeper: true }]) = alternative.last().map(Vec::as_slice) {
+fn compile_one(alternative: &[Atom]) -> Vec<Segment> {
+    let mut segments: Vec<Segment> = expand::segments(alternative).map(Segment::new).collect();
+    if let Some(Atom::Globstar { deeper: true }) = alternative.last() {
         // picomatch does not let `*/**` match a top-level file.
         segments.push(Segment::new(&[Atom::Star]));
     }
@@ -201,13 +202,13 @@ fn is_class(atom: &Atom) -> bool {
     matches!(atom, Atom::Class(_))
 }
 
-fn has_class(segment: &[Atom]) -> bool {
-    segment.iter().any(is_class)
+fn has_class(atoms: &[Atom]) -> bool {
+    atoms.iter().any(is_class)
 }
 
-/// The segment with its bracket expressions as the characters they are written in.
-fn spell_out(segment: &[Atom]) -> Vec<Atom> {
-    segment
+/// The atoms with their bracket expressions as the characters they are written in.
+fn spell_out(atoms: &[Atom]) -> Vec<Atom> {
+    atoms
         .iter()
         .flat_map(|atom| match atom {
             Atom::Class(class) => class.text().chars().map(Atom::Char).collect(),

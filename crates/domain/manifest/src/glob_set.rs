@@ -31,18 +31,30 @@ struct Node {
     ends: Vec<usize>,
 }
 
+impl Default for GlobSet {
+    /// The set that matches nothing.
+    fn default() -> Self {
+        Self { nodes: vec![Node::default()], globs: 0 }
+    }
+}
+
 impl GlobSet {
     /// A set of `globs`; each is known by its place among them.
     #[must_use]
     pub fn new<'a>(globs: impl IntoIterator<Item = &'a Glob>) -> Self {
-        let mut set = Self { nodes: vec![Node::default()], globs: 0 };
+        let mut set = Self::default();
         for glob in globs {
-            for segments in glob.alternatives() {
-                set.insert(segments);
-            }
-            set.globs += 1;
+            set.add(glob);
         }
         set
+    }
+
+    /// Adds a pattern, which is known by how many were added before it.
+    pub fn add(&mut self, glob: &Glob) {
+        for segments in glob.alternatives() {
+            self.insert(segments);
+        }
+        self.globs += 1;
     }
 
     /// A matcher, which keeps its buffers between paths.

@@ -78,21 +78,24 @@ fn read(text: &str) -> Result<RawManifest, Problem> {
             None => shape(text, &error),
         },
     })?;
-    check_version(text)?;
-    serde_yaml::from_str(text).map_err(|error| misshapen(text, &error))
+    match serde_yaml::from_str::<RawManifest>(text) {
+        Ok(raw) => check_version(text, raw.version).map(|()| raw),
+        // Another version has other keys, so it is told first.
+        Err(error) => {
+            let Version { version } = serde_yaml::from_str(text).map_err(|error| misshapen(text, &error))?;
+            let version = version.ok_or_else(|| at_start(ProblemKind::NoVersion))?;
+            check_version(text, version)?;
+            Err(misshapen(text, &error))
+        }
+    }
 }
 
-/// Before anything else is judged: another version has other keys.
-fn check_version(text: &str) -> Result<(), Problem> {
-    let Version { version } = serde_yaml::from_str(text).map_err(|error| misshapen(text, &error))?;
-    match version {
-        Some(1) => Ok(()),
-        None => Err(at_start(ProblemKind::NoVersion)),
-        Some(other) => Err(Problem {
-            position: locate(text, &[Step::Key("version".to_owned())]),
-            kind: ProblemKind::Version(other),
-        }),
+fn check_version(text: &str, version: u64) -> Result<(), Problem> {
+    if version == 1 {
+        return Ok(());
     }
+    let position = locate(text, &[Step::Key("version".to_owned())]);
+    Err(Problem { position, kind: ProblemKind::Version(version) })
 }
 
 fn misshapen(text: &str, error: &serde_yaml::Error) -> Problem {

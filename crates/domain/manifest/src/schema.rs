@@ -10,9 +10,7 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawManifest {
-    /// Judged before the rest, by [`Version`].
-    #[serde(rename = "version")]
-    pub(crate) _version: u64,
+    pub(crate) version: u64,
     pub(crate) targets: BTreeMap<String, RawTarget>,
     #[serde(default)]
     pub(crate) coupling: Vec<Vec<String>>,
@@ -58,7 +56,7 @@ pub(crate) struct RawEnv {
     pub(crate) github: Vec<String>,
 }
 
-/// The one key that says what the others mean.
+/// The one key that says what the others mean, whatever they are.
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "a mapping with `version` and `targets`")]
 pub(crate) struct Version {

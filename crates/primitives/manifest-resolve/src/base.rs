@@ -1,7 +1,7 @@
 //! The commit to compare with, or why there is none.
 
 use action::Failure;
-use git::{CommitId, Repository};
+use git::{CommitId, GitError, Repository};
 
 use crate::inputs::{Job, OnMissingBase};
 
@@ -26,12 +26,24 @@ impl Base {
     }
 }
 
-/// Finds the base, fetching it if it is not here and that is allowed.
-pub(crate) async fn find(job: &Job, repository: &Repository) -> Result<Base, Failure> {
+/// The base as this clone knows it: `None` if it does not, or if none was asked for.
+pub(crate) async fn look_up(job: &Job, repository: &Repository) -> Result<Option<CommitId>, GitError> {
+    match &job.base {
+        Some(name) => repository.commit(name).await,
+        None => Ok(None),
+    }
+}
+
+/// Makes the best of what was looked up: a base that is not here is fetched if that is allowed.
+pub(crate) async fn find(
+    job: &Job,
+    repository: &Repository,
+    found: Option<CommitId>,
+) -> Result<Base, Failure> {
     let Some(name) = &job.base else {
         return Ok(Base::None);
     };
-    if let Some(id) = repository.commit(name).await? {
+    if let Some(id) = found {
         return Ok(Base::Commit(id));
     }
     let why = match fetch(job, repository, name).await {

@@ -92,10 +92,11 @@ impl TryFrom<Inputs> for Job {
 
 fn manifest(text: &str) -> Result<String, BadInput> {
     let path = text.strip_prefix("./").unwrap_or(text);
-    if path.starts_with('/') && !path.contains('\0') {
+    let is_text = !path.contains(char::is_control);
+    if path.starts_with('/') && is_text {
         return Ok(path.to_owned());
     }
-    if path.contains('\0') || path.split('/').any(|segment| ["", ".", ".."].contains(&segment)) {
+    if !is_text || path.split('/').any(|segment| ["", ".", ".."].contains(&segment)) {
         return Err(BadInput::new(
             "manifest",
             format!("{text:?} is not the path of a file in the repository"),
@@ -157,7 +158,7 @@ mod tests {
         {
             assert_eq!(job("HEAD", "HEAD", path).unwrap().manifest, wanted);
         }
-        for path in ["", "./", "../a", "a/../b", "a//b", "a/", "././a", "a\0"] {
+        for path in ["", "./", "../a", "a/../b", "a//b", "a/", "././a", "a\0", "/a\n"] {
             assert!(job("HEAD", "HEAD", path).is_err(), "{path:?}");
         }
     }

@@ -12,13 +12,16 @@ mod warnings;
 
 use action::{Context, Done, Effect, Failure, Primitive, Secret};
 use bstr::BStr;
-use git::{CommitId, Repository};
+use git::{CommitId, GitError, Repository};
 use manifest::{Manifest, Outcome, Owners, Selection, TargetName};
 
 use crate::base::Base;
 pub use crate::inputs::{Inputs, Job, OnMissingBase, Unowned};
 use crate::source::Source;
 use crate::summary::Report;
+
+/// git's name for the commit that is checked out.
+const CHECKED_OUT: &str = "HEAD";
 
 /// The primitive.
 #[derive(Debug)]
@@ -75,10 +78,16 @@ Example:
 
     async fn run(job: &Job, context: &Context, outputs: &mut ResolveOutputs) -> Result<Done, Failure> {
         let (repository, source) = Source::find(job, context).await?;
-        let head = head(job, &repository).await?;
+        let (head, checked_out, base) = tokio::join!(
+            repository.commit(&job.head),
+            checked_out(job, &repository),
+            base::look_up(job, &repository)
+        );
+        let head = head?.ok_or_else(|| no_head(job))?;
         outputs.head = Some(head.clone());
-        let (manifest, place) = source.read(&repository, &head).await?;
-        let base = base::find(job, &repository).await?;
+        let is_checked_out = job.head == CHECKED_OUT || checked_out?.as_ref() == Some(&head);
+        let (manifest, place) = source.read(&repository, &head, is_checked_out).await?;
+        let base = base::find(job, &repository, base?).await?;
         if let Base::Commit(base) = &base {
             outputs.base = Some(base.clone());
         }
@@ -111,11 +120,14 @@ Example:
     }
 }
 
-async fn head(job: &Job, repository: &Repository) -> Result<CommitId, Failure> {
-    repository.commit(&job.head).await?.ok_or_else(|| {
-        Failure::invalid(format!("input `head`: this clone has no commit {:?}", job.head))
-            .hint("check that commit out first, or leave `head` empty for the commit that is checked out")
-    })
+fn no_head(job: &Job) -> Failure {
+    Failure::invalid(format!("input `head`: this clone has no commit {:?}", job.head))
+        .hint("check that commit out first, or leave `head` empty for the commit that is checked out")
+}
+
+/// The commit that is checked out; nobody asks if that is what `head` means.
+async fn checked_out(job: &Job, repository: &Repository) -> Result<Option<CommitId>, GitError> {
+    if job.head == CHECKED_OUT { Ok(None) } else { repository.commit(CHECKED_OUT).await }
 }
 
 async fn compare(

@@ -76,14 +76,16 @@ impl Source {
         self.in_repository.as_ref().map(AsRef::as_ref)
     }
 
-    /// Reads and judges the manifest; also says in words where it was read from.
+    /// Reads and judges the manifest of `head`; also says in words where it was read from.
     pub(crate) async fn read(
         &self,
         repository: &Repository,
         head: &CommitId,
+        is_checked_out: bool,
     ) -> Result<(Manifest, &'static str), Failure> {
-        let from_disk = self.as_it_is || repository.commit("HEAD").await?.as_ref() == Some(head);
-        if from_disk && let Some(found) = self.read_disk()? {
+        if (self.as_it_is || is_checked_out)
+            && let Some(found) = self.read_disk()?
+        {
             return Ok((self.parse(&found)?, ON_DISK));
         }
         let Some(path) = self.in_repository.as_ref().filter(|_| !self.as_it_is) else {

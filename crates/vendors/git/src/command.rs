@@ -1,11 +1,14 @@
 //! How git is called: every flag and variable that could change an answer.
 
 use std::ffi::{OsStr, OsString};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use action::Environment;
 use tokio::process::Command;
+
+use crate::error::GitError;
 
 /// Variables of git that a child inherits, beside those that do not begin with
 /// `GIT_`: how to reach a remote, and configuration. Everything else, such as
@@ -71,21 +74,25 @@ pub(crate) const FETCH: &[&str] = &[
 /// Where git is called, and with which environment.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
+    program: PathBuf,
     folder: PathBuf,
     environment: Vec<(OsString, OsString)>,
 }
 
 impl Caller {
-    pub(crate) fn new(folder: &Path, environment: &Environment) -> Self {
+    /// # Errors
+    /// There is no git on the `PATH`.
+    pub(crate) fn new(folder: &Path, environment: &Environment) -> Result<Self, GitError> {
+        let program = find(environment.get_os("PATH")).ok_or(GitError::NotInstalled)?;
         let inherited = environment.iter().filter(|(name, _)| is_inherited(name));
         let inherited = inherited.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let set = SET.iter().map(|(name, value)| ((*name).into(), (*value).into()));
-        Self { folder: folder.to_owned(), environment: inherited.chain(set).collect() }
+        Ok(Self { program, folder: folder.to_owned(), environment: inherited.chain(set).collect() })
     }
 
     /// A command that may fetch missing objects of a partial clone.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new("git");
+        let mut command = Command::new(&self.program);
         command
             .args(FLAGS)
             .current_dir(&self.folder)
@@ -105,6 +112,17 @@ impl Caller {
         command.env("GIT_NO_LAZY_FETCH", "1");
         command
     }
+}
+
+/// Looked for once and not by each child: a child that has to look is forked,
+/// which is slower. A folder that is not absolute could be the repository's.
+fn find(path: Option<&OsStr>) -> Option<PathBuf> {
+    let folders = std::env::split_paths(path?).filter(|folder| folder.is_absolute());
+    folders.map(|folder| folder.join("git")).find(|git| is_executable(git))
+}
+
+fn is_executable(file: &Path) -> bool {
+    file.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
 fn is_inherited(name: &OsStr) -> bool {

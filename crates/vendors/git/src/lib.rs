@@ -16,6 +16,7 @@ mod commit;
 mod diff;
 mod error;
 mod fetch;
+mod file;
 mod process;
 mod repository;
 mod tree;

@@ -107,12 +107,7 @@ struct Running {
 impl Running {
     fn spawn(command: &mut Command) -> Result<Self, GitError> {
         tracing::debug!("{:?}", command.as_std().get_args().collect::<Vec<_>>());
-        match command.spawn() {
-            Ok(child) => Ok(Self { child }),
-            // The folder was looked at before, so it is the program that is missing.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(GitError::NotInstalled),
-            Err(error) => Err(error.into()),
-        }
+        Ok(Self { child: command.spawn()? })
     }
 }
 

@@ -30,7 +30,7 @@ impl Repository {
         if !folder.is_dir() {
             return Err(GitError::NotARepository(folder.to_owned()));
         }
-        let caller = Caller::new(folder, environment);
+        let caller = Caller::new(folder, environment)?;
         let mut command = caller.local_command();
         command.args(["rev-parse", "--is-shallow-repository", "--is-inside-work-tree", "--show-cdup"]);
         let (answer, ended) = answer("rev-parse", &mut command, &[], LINE).await?;

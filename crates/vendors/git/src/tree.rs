@@ -1,17 +1,11 @@
-//! What a commit has at a path.
+//! What a commit has at many paths.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
-
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BString, ByteSlice as _};
 
 use crate::commit::CommitId;
 use crate::error::GitError;
 use crate::process::answer;
 use crate::repository::Repository;
-
-/// The most that the entry of one path can take, in bytes.
-const ENTRY: usize = 64 * 1024;
 
 /// What stands at a path.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -23,31 +17,6 @@ pub enum Kind {
 }
 
 impl Repository {
-    /// The content of a file as it is in the commit; `None` if there is nothing
-    /// at that path.
-    ///
-    /// # Errors
-    /// Something else than a file is there, or one larger than `limit` bytes.
-    pub async fn file(
-        &self,
-        commit: &CommitId,
-        path: &BStr,
-        limit: usize,
-    ) -> Result<Option<Vec<u8>>, GitError> {
-        let Some(object) = self.file_object(commit, path).await? else {
-            return Ok(None);
-        };
-        if self.size(&object).await? > limit {
-            let (path, commit) = (path.to_string(), commit.to_string());
-            return Err(GitError::TooLarge { path, commit, limit });
-        }
-        let mut command = self.caller.command();
-        command.args(["cat-file", "blob", &object]);
-        let (content, ended) = answer("cat-file", &mut command, &[], limit).await?;
-        ended.success()?;
-        Ok(Some(content))
-    }
-
     /// What the commit has at each of these paths, in their order. Nothing is
     /// fetched to find out: what a partial clone does not have counts as absent.
     ///
@@ -73,38 +42,6 @@ impl Repository {
         ended.success()?;
         let mut lines = answer.lines();
         Ok(paths.iter().map(|path| can_ask(&path).then(|| lines.next()).flatten().and_then(kind)).collect())
-    }
-
-    /// The object of the file at `path`.
-    async fn file_object(&self, commit: &CommitId, path: &BStr) -> Result<Option<String>, GitError> {
-        let mut command = self.caller.command();
-        command.args(["ls-tree", "-z", "--full-tree", commit.as_str(), "--"]);
-        command.arg(OsStr::from_bytes(path));
-        let (answer, ended) = answer("ls-tree", &mut command, &[], ENTRY).await?;
-        ended.success()?;
-        let entry = answer.split_str("\0").next().unwrap_or_default();
-        if entry.is_empty() {
-            return Ok(None);
-        }
-        let head = entry.split_str("\t").next().unwrap_or_default().to_str_lossy();
-        let words: Vec<&str> = head.split(' ').collect();
-        let what = match words[..] {
-            ["100644" | "100755" | "100664", "blob", object] => return Ok(Some(object.to_owned())),
-            ["120000", ..] => "a symbolic link",
-            ["160000", ..] => "a submodule",
-            ["040000", ..] => "a directory",
-            _ => return Err(GitError::Answer { what: "ls-tree", answer: head.into_owned() }),
-        };
-        Err(GitError::NotAFile { path: path.to_string(), what, commit: commit.to_string() })
-    }
-
-    async fn size(&self, object: &str) -> Result<usize, GitError> {
-        let mut command = self.caller.command();
-        command.args(["cat-file", "-s", object]);
-        let (answer, ended) = answer("cat-file", &mut command, &[], ENTRY).await?;
-        ended.success()?;
-        let text = answer.to_str_lossy();
-        text.trim_end().parse().map_err(|_| GitError::Answer { what: "cat-file", answer: text.into_owned() })
     }
 }
 

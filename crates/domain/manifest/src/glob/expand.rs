@@ -1,39 +1,45 @@
 //! Nodes -> alternatives without braces, each a list of segments.
 
+use std::sync::Arc;
+
 use super::class::Class;
 use super::parse::{Node, Refused};
 use super::refusal::Refusal;
 
-/// What a segment of an alternative is made of; no slashes, no braces.
+/// What an alternative is made of; no braces.
 #[derive(Clone, Debug)]
 pub(crate) enum Atom {
     Char(char),
     AnyChar,
     Star,
-    Globstar { deeper: bool },
-    Class(Class),
+    Globstar {
+        deeper: bool,
+    },
+    Slash,
+    /// Shared between the alternatives.
+    Class(Arc<Class>),
 }
 
 /// One of the plain patterns that a pattern with braces stands for.
-pub(crate) type Alternative = Vec<Vec<Atom>>;
+pub(crate) type Alternative = Vec<Atom>;
+
+/// The segments of an alternative, which are parted by slashes.
+pub(crate) fn segments(alternative: &[Atom]) -> impl Iterator<Item = &[Atom]> {
+    alternative.split(|atom| matches!(atom, Atom::Slash))
+}
 
 /// All alternatives of `nodes`, at most [`super::MAX_ALTERNATIVES`] and each of them judged.
-pub(crate) fn expand(text: &str, nodes: &[Node]) -> Result<Vec<Alternative>, Refused> {
-    let extent = Extent::of(nodes);
+pub(crate) fn expand(text: &str, nodes: Vec<Node>) -> Result<Vec<Alternative>, Refused> {
+    let extent = Extent::of(&nodes);
     if extent.alternatives > super::MAX_ALTERNATIVES || extent.atoms > super::MAX_ATOMS {
         return Err((Refusal::TooManyAlternatives, text.to_owned()));
     }
-    let mut alternatives = Vec::new();
-    for flat in flatten(nodes) {
-        let segments = split(flat);
-        if !matches!(&segments[..], [only] if only.is_empty()) {
-            judge(&segments)?;
-            alternatives.push(segments);
-        }
-    }
+    let mut alternatives = flatten(&nodes);
+    alternatives.retain(|alternative| !alternative.is_empty());
     if alternatives.is_empty() {
         return Err((Refusal::Empty, text.to_owned()));
     }
+    alternatives.iter().try_for_each(|alternative| judge(alternative))?;
     Ok(alternatives)
 }
 
@@ -78,52 +84,29 @@ impl Extent {
     }
 }
 
-/// An atom, or `None` for a slash.
-type Flat = Vec<Option<Atom>>;
-
-fn flatten(nodes: &[Node]) -> Vec<Flat> {
-    let mut heads: Vec<Flat> = vec![Vec::new()];
+fn flatten(nodes: &[Node]) -> Vec<Alternative> {
+    let mut heads = vec![Vec::with_capacity(nodes.len())];
     for node in nodes {
-        let Node::Alternatives(alternatives) = node else {
-            for head in &mut heads {
-                head.push(atom(node));
+        match node {
+            Node::Atom(atom) => heads.iter_mut().for_each(|head| head.push(atom.clone())),
+            Node::Alternatives(alternatives) => {
+                let tails: Vec<Alternative> = alternatives.iter().flat_map(|nodes| flatten(nodes)).collect();
+                let with_each_tail = |head: &Alternative| {
+                    tails.iter().map(|tail| [&head[..], &tail[..]].concat()).collect::<Vec<_>>()
+                };
+                heads = heads.iter().flat_map(with_each_tail).collect();
             }
-            continue;
-        };
-        let tails: Vec<Flat> = alternatives.iter().flat_map(|nodes| flatten(nodes)).collect();
-        heads =
-            heads.iter().flat_map(|head| tails.iter().map(|tail| [&head[..], &tail[..]].concat())).collect();
+        }
     }
     heads
 }
 
-fn atom(node: &Node) -> Option<Atom> {
-    match node {
-        Node::Char(c) => Some(Atom::Char(*c)),
-        Node::AnyChar => Some(Atom::AnyChar),
-        Node::Star => Some(Atom::Star),
-        Node::Globstar { deeper } => Some(Atom::Globstar { deeper: *deeper }),
-        Node::Class(class) => Some(Atom::Class(class.clone())),
-        Node::Slash | Node::Alternatives(_) => None,
-    }
-}
-
-fn split(flat: Flat) -> Alternative {
-    let mut segments = vec![Vec::new()];
-    for atom in flat {
-        match (atom, segments.last_mut()) {
-            (Some(atom), Some(segment)) => segment.push(atom),
-            _ => segments.push(Vec::new()),
-        }
-    }
-    segments
-}
-
 /// Refuses what no path of a repository looks like, and `**` within a segment.
-fn judge(segments: &Alternative) -> Result<(), Refused> {
+fn judge(alternative: &[Atom]) -> Result<(), Refused> {
+    let segments: Vec<&[Atom]> = segments(alternative).collect();
     let last = segments.len() - 1;
     for (index, segment) in segments.iter().enumerate() {
-        let refusal = match &segment[..] {
+        let refusal = match segment {
             [] if index == 0 => Some(Refusal::Absolute),
             [] if index < last => Some(Refusal::EmptySegment),
             [Atom::Char('.')] | [Atom::Char('.'), Atom::Char('.')] => Some(Refusal::DotSegment),
@@ -134,20 +117,20 @@ fn judge(segments: &Alternative) -> Result<(), Refused> {
             _ => None,
         };
         if let Some(refusal) = refusal {
-            return Err((refusal, offending(refusal, segments, index)));
+            return Err((refusal, offending(refusal, &segments, index)));
         }
     }
     Ok(())
 }
 
 /// The segment at fault, or enough around it where it is an empty one.
-fn offending(refusal: Refusal, segments: &Alternative, index: usize) -> String {
+fn offending(refusal: Refusal, segments: &[&[Atom]], index: usize) -> String {
     match refusal {
-        Refusal::Absolute => format!("/{}", render(&segments[1])),
+        Refusal::Absolute => format!("/{}", render(segments[1])),
         Refusal::EmptySegment => {
-            format!("{}//{}", render(&segments[index - 1]), render(&segments[index + 1]))
+            format!("{}//{}", render(segments[index - 1]), render(segments[index + 1]))
         }
-        _ => render(&segments[index]),
+        _ => render(segments[index]),
     }
 }
 
@@ -160,6 +143,7 @@ pub(crate) fn render(segment: &[Atom]) -> String {
             Atom::AnyChar => "?".to_owned(),
             Atom::Star => "*".to_owned(),
             Atom::Globstar { .. } => "**".to_owned(),
+            Atom::Slash => "/".to_owned(),
             Atom::Class(class) => class.text().to_owned(),
         })
         .collect()

@@ -1,23 +1,15 @@
 //! The text of a pattern -> a sequence of nodes.
 
+use std::sync::Arc;
+
 use super::class::{self, Class};
+use super::expand::Atom;
 use super::refusal::Refusal;
 
 /// What a pattern is made of.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Node {
-    Char(char),
-    /// `?`
-    AnyChar,
-    /// `*`
-    Star,
-    /// `**`; `deeper` when it must match at least one segment if it comes last.
-    Globstar {
-        deeper: bool,
-    },
-    Slash,
-    /// `[ab]`
-    Class(Class),
+    Atom(Atom),
     /// `{a,b}`
     Alternatives(Vec<Vec<Node>>),
 }
@@ -67,8 +59,8 @@ impl Parser<'_> {
         &self.text[self.at..]
     }
 
-    fn push(&mut self, node: Node, length: usize) {
-        self.sequence.push(node);
+    fn push(&mut self, atom: Atom, length: usize) {
+        self.sequence.push(Node::Atom(atom));
         self.at += length;
     }
 
@@ -83,10 +75,10 @@ impl Parser<'_> {
             '{' => self.open_brace()?,
             '}' if !self.open.is_empty() => self.close_brace()?,
             ',' if !self.open.is_empty() => self.comma(),
-            '?' => self.push(Node::AnyChar, 1),
-            '/' => self.push(Node::Slash, 1),
+            '?' => self.push(Atom::AnyChar, 1),
+            '/' => self.push(Atom::Slash, 1),
             '.' => self.dot(),
-            c => self.push(Node::Char(c), c.len_utf8()),
+            c => self.push(Atom::Char(c), c.len_utf8()),
         }
         Ok(())
     }
@@ -98,11 +90,7 @@ impl Parser<'_> {
         if escaped.is_ascii_alphanumeric() {
             self.needless_escapes.push(escaped);
         }
-        let node = match escaped {
-            '/' => Node::Slash,
-            c => Node::Char(c),
-        };
-        self.push(node, 1 + escaped.len_utf8());
+        self.push(literal(escaped), 1 + escaped.len_utf8());
         Ok(())
     }
 
@@ -111,12 +99,12 @@ impl Parser<'_> {
         if self.rest()[run..].starts_with('(') {
             return Err((Refusal::Extglob, group(&self.rest()[run - 1..])));
         }
-        let node = match run {
-            1 => Node::Star,
-            2 => Node::Globstar { deeper: self.follows_starred_segment() },
+        let atom = match run {
+            1 => Atom::Star,
+            2 => Atom::Globstar { deeper: self.follows_starred_segment() },
             _ => return Err((Refusal::GlobstarInSegment, self.segment_here())),
         };
-        self.push(node, run);
+        self.push(atom, run);
         Ok(())
     }
 
@@ -124,22 +112,22 @@ impl Parser<'_> {
     fn follows_starred_segment(&self) -> bool {
         let outer = self.open.iter().rev().flat_map(|b| b.before.iter().rev());
         let mut before = self.sequence.iter().rev().chain(outer);
-        matches!(before.next(), Some(Node::Slash))
-            && matches!(before.next(), Some(Node::Star | Node::Globstar { deeper: true }))
+        matches!(before.next(), Some(Node::Atom(Atom::Slash)))
+            && matches!(before.next(), Some(Node::Atom(Atom::Star | Atom::Globstar { deeper: true })))
     }
 
     fn bracket(&mut self) -> Result<(), Refused> {
         let Some(bracket) = class::read(self.rest())? else {
-            self.push(Node::Char('['), 1);
+            self.push(Atom::Char('['), 1);
             return Ok(());
         };
         self.needless_escapes.extend(bracket.needless_escapes);
-        let node = if bracket.class.crosses_segments() {
-            across_segments(bracket.class)
+        if bracket.class.crosses_segments() {
+            self.sequence.push(across_segments(bracket.class));
+            self.at += bracket.length;
         } else {
-            Node::Class(bracket.class)
-        };
-        self.push(node, bracket.length);
+            self.push(Atom::Class(Arc::new(bracket.class)), bracket.length);
+        }
         Ok(())
     }
 
@@ -176,9 +164,9 @@ impl Parser<'_> {
         let last = std::mem::replace(&mut self.sequence, brace.before);
         if brace.ended.is_empty() {
             // A brace without a comma is two characters, as in a shell.
-            self.sequence.push(Node::Char('{'));
+            self.sequence.push(Node::Atom(Atom::Char('{')));
             self.sequence.extend(last);
-            self.sequence.push(Node::Char('}'));
+            self.sequence.push(Node::Atom(Atom::Char('}')));
         } else {
             let mut alternatives = brace.ended;
             alternatives.push(last);
@@ -191,7 +179,7 @@ impl Parser<'_> {
         if let Some(brace) = self.open.last_mut() {
             brace.has_dots |= self.text[self.at + 1..].starts_with('.');
         }
-        self.push(Node::Char('.'), 1);
+        self.push(Atom::Char('.'), 1);
     }
 
     /// Braces that were never closed are characters, unless they look like a list.
@@ -201,7 +189,7 @@ impl Parser<'_> {
                 return Err((Refusal::UnclosedBrace, self.text[brace.at..].to_owned()));
             }
             let after = std::mem::replace(&mut self.sequence, brace.before);
-            self.sequence.push(Node::Char('{'));
+            self.sequence.push(Node::Atom(Atom::Char('{')));
             self.sequence.extend(after);
         }
         Ok(())
@@ -230,18 +218,13 @@ fn group(text: &str) -> String {
 
 /// `a[/]b`: a slash ends a segment, so it becomes an alternative of its own.
 fn across_segments(class: Class) -> Node {
-    let verbatim = class.verbatim().map(literal);
-    let mut alternatives = vec![vec![Node::Class(class)], vec![Node::Slash]];
-    alternatives.extend(verbatim);
+    let own_text = class.verbatim().map(|text| text.chars().map(literal).map(Node::Atom).collect());
+    let mut alternatives =
+        vec![vec![Node::Atom(Atom::Class(Arc::new(class)))], vec![Node::Atom(Atom::Slash)]];
+    alternatives.extend(own_text);
     Node::Alternatives(alternatives)
 }
 
-/// `text` as it stands.
-fn literal(text: &str) -> Vec<Node> {
-    text.chars()
-        .map(|c| match c {
-            '/' => Node::Slash,
-            c => Node::Char(c),
-        })
-        .collect()
+fn literal(c: char) -> Atom {
+    if c == '/' { Atom::Slash } else { Atom::Char(c) }
 }

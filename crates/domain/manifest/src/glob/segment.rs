@@ -1,6 +1,7 @@
 //! Matching one segment of a path: what stands between two slashes.
 
 use std::mem;
+use std::sync::Arc;
 
 use bstr::ByteSlice;
 
@@ -49,13 +50,11 @@ impl Segment {
 }
 
 fn bytes(atoms: &[Atom]) -> Box<[u8]> {
-    let text: String = atoms
-        .iter()
-        .filter_map(|atom| match atom {
-            Atom::Char(c) => Some(*c),
-            _ => None,
-        })
-        .collect();
+    let mut text = String::with_capacity(atoms.len());
+    text.extend(atoms.iter().filter_map(|atom| match atom {
+        Atom::Char(c) => Some(*c),
+        _ => None,
+    }));
     text.into_bytes().into()
 }
 
@@ -93,7 +92,7 @@ struct Program(Vec<Step>);
 enum Step {
     Char(char),
     AnyChar,
-    Class(Class),
+    Class(Arc<Class>),
     /// Any number of characters.
     Star,
     /// Goes on with the next step and with that one.
@@ -109,7 +108,8 @@ impl Program {
             match atom {
                 Atom::Char(c) => steps.push(Step::Char(*c)),
                 Atom::AnyChar => steps.push(Step::AnyChar),
-                Atom::Star | Atom::Globstar { .. } => steps.push(Step::Star),
+                // Neither a slash nor `**` is ever inside a segment.
+                Atom::Star | Atom::Globstar { .. } | Atom::Slash => steps.push(Step::Star),
                 Atom::Class(class) => push_class(&mut steps, class),
             }
         }
@@ -155,8 +155,8 @@ impl Program {
 }
 
 /// One of the characters, or the text of the expression itself where that counts.
-fn push_class(steps: &mut Vec<Step>, class: &Class) {
-    let one = Step::Class(class.clone());
+fn push_class(steps: &mut Vec<Step>, class: &Arc<Class>) {
+    let one = Step::Class(Arc::clone(class));
     let Some(text) = class.verbatim() else {
         steps.push(one);
         return;

@@ -102,6 +102,8 @@ fn in_a_commit_too() {
     std::os::unix::fs::symlink("../m.yml", world.path("r").join(AT)).unwrap();
     world.write("m.yml", MANIFEST);
     let link = world.commit();
+    world.remove("m.yml");
+    let dangling = world.commit();
     world.remove(AT);
     world.write(format!("{AT}/x"), "");
     let folder = world.commit();
@@ -110,7 +112,8 @@ fn in_a_commit_too() {
         world.run(&["--base", &base, "--head", head]).failed(2, "invalid", message);
     };
     refused(&broken, &format!("{AT}:1:10: version 3 is not supported"));
-    refused(&link, "is a symbolic link in commit");
+    assert_eq!(world.run(&["--base", &link, "--head", &link]).code, 0, "a link is followed");
+    refused(&dangling, "is a symbolic link that leads nowhere in commit");
     refused(&folder, "is a directory in commit");
 }
 

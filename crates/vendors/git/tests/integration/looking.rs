@@ -96,7 +96,11 @@ async fn files_of_a_commit() {
     let sandbox = Sandbox::new();
     sandbox.init("r");
     fs::create_dir_all(sandbox.path("r/d")).unwrap();
-    std::os::unix::fs::symlink("a", sandbox.path("r/link")).unwrap();
+    for (target, link) in
+        [("a", "link"), ("/etc/hosts", "out"), ("../../x", "above"), ("gone", "dangling"), ("d", "to-d")]
+    {
+        std::os::unix::fs::symlink(target, sandbox.path("r").join(link)).unwrap();
+    }
     let head = sandbox.commit("r", &[("d/[a]*", "content"), ("a", "other")]);
     fs::write(sandbox.path("r/a"), "not committed").unwrap();
     let repository = sandbox.open("r/d").await.unwrap();
@@ -105,9 +109,25 @@ async fn files_of_a_commit() {
     assert_eq!(file("a", 5).await.unwrap().unwrap(), b"other");
     assert_eq!(file("gone", 100).await.unwrap(), None);
     assert_eq!(file("d/gone", 100).await.unwrap(), None);
+    assert_eq!(file("a tree", 100).await.unwrap(), None);
     assert!(matches!(file("a", 4).await.unwrap_err(), GitError::TooLarge { .. }));
     assert!(matches!(file("d", 9).await.unwrap_err(), GitError::NotAFile { what: "a directory", .. }));
-    assert!(matches!(file("link", 9).await.unwrap_err(), GitError::NotAFile { what: "a symbolic link", .. }));
+    assert_eq!(file("link", 9).await.unwrap().unwrap(), b"other");
+    for (path, wanted) in [
+        ("out", "a symbolic link that leads out of the repository"),
+        ("above", "a symbolic link that leads out of the repository"),
+        ("dangling", "a symbolic link that leads nowhere"),
+        ("to-d", "a directory"),
+        ("a\nb", "a path with a line feed"),
+    ] {
+        let error = file(path, 9).await.unwrap_err();
+        assert!(matches!(error, GitError::NotAFile { what, .. } if what == wanted), "{path}: {error}");
+    }
+    let large = sandbox.commit("r", &[("large", &"x".repeat(1 << 20))]);
+    let read = repository.file(&large, BStr::new("large"), 1 << 20).await.unwrap().unwrap();
+    assert_eq!(read.len(), 1 << 20);
+    let refused = repository.file(&large, BStr::new("large"), (1 << 20) - 1).await.unwrap_err();
+    assert!(matches!(refused, GitError::TooLarge { .. }));
 }
 
 #[tokio::test]

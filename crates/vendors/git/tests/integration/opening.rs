@@ -34,8 +34,12 @@ async fn none_at_all() {
     sandbox.init("r");
     assert!(matches!(sandbox.open("home").await.unwrap_err(), GitError::NotARepository(_)));
     assert!(matches!(sandbox.open("gone").await.unwrap_err(), GitError::NotARepository(_)));
-    sandbox.set("PATH", "/nonexistent");
-    assert!(matches!(sandbox.open("r").await.unwrap_err(), GitError::NotInstalled));
+    sandbox.script("r/git", "exit 0");
+    sandbox.script("r/folder/git/x", "exit 0");
+    for path in ["/nonexistent", "", ".", sandbox.path("r/folder").to_str().unwrap()] {
+        sandbox.set("PATH", path);
+        assert!(matches!(sandbox.open("r").await.unwrap_err(), GitError::NotInstalled), "{path:?}");
+    }
 }
 
 #[tokio::test]
