@@ -30,11 +30,11 @@ pub(crate) fn admit(service: &Service, target: &Target) -> Result<(), Failure> {
             Err(Failure::refused(format!("{name} runs an image, so it has no commits"))
                 .hint("give `image-url` instead of `commit`"))
         }
-        Target::Head if service.kind != ServiceType::CronJob => Err(Failure::invalid(
-            "neither `commit` nor `image-url` is given",
-        )
-        .hint("what a branch or a tag holds just now is left to nobody's luck; name the commit or the image")
-        .hint("an output of another job that arrives empty counts as not given; check its `needs:`")),
+        Target::Head if service.kind != ServiceType::CronJob => {
+            Err(Failure::invalid("neither `commit` nor `image-url` is given")
+                .hint("only a cron job takes the head of its branch; name the commit or the image to deploy")
+                .hint("an output of another job that arrives empty counts as not given; check its `needs:`"))
+        }
         Target::Image(image) => admit_image(service, image),
         Target::Commit(_) | Target::Head => Ok(()),
     }

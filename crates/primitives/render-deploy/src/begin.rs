@@ -13,7 +13,7 @@ use crate::decision::{Decision, begun, decide};
 use crate::history::History;
 use crate::mark::{self, Mark, Newest};
 use crate::run::{Found, Run, Unseen, look};
-use crate::words::count;
+use crate::words::{STILL_SERVES, short};
 
 /// After an empty 202 Render's own command line tool looks for the new deploy for
 /// a minute; twice that, since nothing is asked for a second time.
@@ -35,7 +35,8 @@ impl Run<'_> {
         permit: &Permit,
     ) -> Result<(Deploy, Option<Mark>), Failure> {
         if !found.changes.is_empty() {
-            self.write(found, permit).await.map_err(|failure| self.with_leftovers(failure, found))?;
+            let written = self.write(found, permit).await;
+            written.map_err(|failure| leftovers(failure.hint(STILL_SERVES), found))?;
         }
         let is_marked = !found.changes.is_empty() || found.mark.is_some();
         // What was there before the request. Variables have been written since the
@@ -71,7 +72,7 @@ impl Run<'_> {
         .await;
         match ensured {
             Ok(deploy) => Ok((deploy.into_inner(), mark.into_inner())),
-            Err(error) => Err(self.with_leftovers(self.not_begun(error), found)),
+            Err(error) => Err(leftovers(self.not_begun(error), found)),
         }
     }
 
@@ -140,33 +141,20 @@ impl Run<'_> {
 
     fn not_begun(&self, error: EnsureError<Unseen, Failure>) -> Failure {
         match error {
-            EnsureError::Failed(failure) => failure,
+            EnsureError::Failed(failure) => failure.hint(STILL_SERVES),
             EnsureError::Unseen(search) => {
                 Failure::unreachable(format!("the deploys of {} could not be listed: {search}", self.name()))
+                    .hint(STILL_SERVES)
                     .hint("no deploy was asked for, since it could not be told from what is there")
             }
             EnsureError::Unclear { attempt, search } => Failure::timed_out(format!(
                 "no deploy of {} appeared in {} after an unclear request: {attempt}",
                 self.name(),
-                crate::words::short(search.waited)
+                short(search.waited)
             ))
             .hint("it may still come: Render cannot tell two requests for the same deploy apart, so none was repeated")
             .hint("run again: a deploy that has appeared by then is attached to"),
         }
-    }
-
-    /// Adds what stays as it is when a run ends between variables and deploy.
-    fn with_leftovers(&self, failure: Failure, found: &Found) -> Failure {
-        let failure = failure.hint("what served before still serves; nothing visible changed");
-        if found.changes.is_empty() {
-            return failure;
-        }
-        failure.hint(format!(
-            "{} of {} may be changed already and would take effect at its next deploy; {} says so until a run succeeds",
-            count(found.changes.len(), "variable"),
-            self.name(),
-            mark::KEY
-        ))
     }
 
     /// Looks for a deploy that an earlier run may have asked for. `None` when none
@@ -189,4 +177,17 @@ impl Run<'_> {
             Err(wait::Ended::Failed(failure)) => Err(failure),
         }
     }
+}
+
+/// Adds what stays as it is when a run ends between the variables and the deploy.
+fn leftovers(failure: Failure, found: &Found) -> Failure {
+    if found.changes.is_empty() {
+        return failure;
+    }
+    failure.hint(format!(
+        "variables that may be changed already: {}; they take effect at the next deploy, and {} stands beside them \
+         until a run succeeds",
+        found.keys().join(", "),
+        mark::KEY
+    ))
 }

@@ -10,7 +10,7 @@ use crate::decision::successor;
 use crate::mark;
 use crate::run::{Run, Unseen, look};
 use crate::target::shipped;
-use crate::words::{count, short};
+use crate::words::{STILL_SERVES, count, short};
 
 /// How long the deploy that took another's place may be missing from the list.
 const SUCCESSOR_APPEARS_WITHIN: Duration = Duration::from_secs(5);
@@ -43,7 +43,7 @@ impl Run<'_> {
     pub(crate) async fn conclude(
         &self,
         deploy: &Deploy,
-        changed: &[String],
+        changed: &[&str],
         took: Duration,
     ) -> Result<(), Failure> {
         let took = short(took);
@@ -61,7 +61,7 @@ impl Run<'_> {
     }
 
     /// The hints of a deploy that failed, and its log in the summary.
-    async fn failed(&self, deploy: &Deploy, ended: String, changed: &[String]) -> Failure {
+    async fn failed(&self, deploy: &Deploy, ended: String, changed: &[&str]) -> Failure {
         let mut failure = Failure::failed(ended);
         match self.show_log(deploy).await {
             Ok(0) => {}
@@ -71,14 +71,14 @@ impl Run<'_> {
             }
             Err(error) => failure = failure.hint(format!("its log could not be read: {error}")),
         }
-        failure = failure
-            .hint(format!("see the deploy's own page{}", self.page_of(&deploy.id)))
-            .hint("what served before still serves; nothing visible changed");
+        failure =
+            failure.hint(format!("see the deploy's own page{}", self.page_of(&deploy.id))).hint(STILL_SERVES);
         if changed.is_empty() {
             return failure;
         }
         failure.hint(format!(
-            "{} stay as written and take effect at the next deploy; {} says so until a run succeeds",
+            "variables that stay as written: {}; they take effect at the next deploy, and {} stands beside them until \
+             a run succeeds",
             changed.join(", "),
             mark::KEY
         ))
@@ -108,7 +108,7 @@ impl Run<'_> {
             }
             None => Failure::failed(format!("{ended}: somebody cancelled it"))
                 .hint(format!("see the deploy's own page{}", self.page_of(&deploy.id)))
-                .hint("what served before still serves; nothing visible changed"),
+                .hint(STILL_SERVES),
         }
     }
 
@@ -135,7 +135,7 @@ impl Run<'_> {
     }
 
     /// Writes what the run came to into the job summary.
-    pub(crate) fn summarise(&self, deploy: &Deploy, origin: Origin, changed: &[String], took: Duration) {
+    pub(crate) fn summarise(&self, deploy: &Deploy, origin: Origin, changed: &[&str], took: Duration) {
         let changed = match changed {
             [] => "none".to_owned(),
             keys => keys.iter().map(|key| markdown::code(key)).collect::<Vec<_>>().join(", "),
@@ -151,7 +151,7 @@ impl Run<'_> {
             ["Took".to_owned(), short(took)],
             ["Variables changed".to_owned(), changed],
         ];
-        self.context.summarise(&format!("### render-deploy\n\n{}", markdown::table(["What", ""], rows)));
+        self.context.summarise(&format!("### render-deploy\n\n{}\n", markdown::table(["What", ""], rows)));
     }
 
     /// Puts the end of the deploy's log into the summary; returns how many lines.
@@ -175,7 +175,7 @@ impl Run<'_> {
         let lines = &lines[lines.len().saturating_sub(self.job.log_lines)..];
         if !lines.is_empty() {
             self.context.summarise(&format!(
-                "\nThe last {} of the log:\n\n{}",
+                "The last {} of the log:\n\n{}\n",
                 count(lines.len(), "line"),
                 markdown::block(&lines.join("\n"))
             ));

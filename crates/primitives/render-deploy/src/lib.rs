@@ -181,7 +181,7 @@ impl Primitive for RenderDeploy {
 Sets the variables that differ, asks for the deploy once, and waits. `unchanged` when this commit
 is live and no variable differs; a deploy of it that is on its way is waited for. Killed at any
 moment and run again it goes on where it was: while variables are written and not yet live, the
-service keeps the variable GREENROOM_PENDING.
+service keeps the variable GREENROOM_PENDING; the new processes see it too, and ignore it.
 
 Refused: a service with auto-deploy on, a suspended one, a commit for a cron job. Not seen:
 variables that somebody saved without deploying them; `force` deploys all the same.
@@ -227,8 +227,10 @@ Example:
         }
         let since = context.clock().now();
         let (mut deploy, mark, origin) = match decision {
-            Decision::Attach(deploy) => (deploy, found.mark, Origin::Attached),
-            Decision::Finish(deploy) | Decision::Unchanged(deploy) => (deploy, found.mark, Origin::Finished),
+            Decision::Attach(deploy) => (deploy, found.mark.clone(), Origin::Attached),
+            Decision::Finish(deploy) | Decision::Unchanged(deploy) => {
+                (deploy, found.mark.clone(), Origin::Finished)
+            }
             Decision::Search | Decision::Begin(_) => {
                 let (deploy, mark) = run.begin(&found, &history, &permit).await?;
                 *job.begun.borrow_mut() = Some(deploy.id.clone());
@@ -239,7 +241,7 @@ Example:
         let followed = run.follow(&mut deploy, outputs).await;
         let took = context.clock().now() - since;
         outputs.duration_seconds = Some(took.as_secs());
-        let changed: Vec<String> = found.changes.into_iter().map(|change| change.key).collect();
+        let changed = found.keys();
         run.summarise(&deploy, origin, &changed, took);
         followed?;
         *job.begun.borrow_mut() = None;

@@ -45,6 +45,11 @@ pub(crate) struct Change {
 }
 
 impl Found {
+    /// The names of the variables that have to be written.
+    pub(crate) fn keys(&self) -> Vec<&str> {
+        self.changes.iter().map(|change| change.key.as_str()).collect()
+    }
+
     pub(crate) fn stored(&self) -> Stored {
         Stored { differs: !self.changes.is_empty(), mark: self.mark.clone() }
     }

@@ -5,6 +5,9 @@ use std::time::Duration;
 use action::markdown;
 use render::{DeployId, Service};
 
+/// The hint of everything that ends before a deploy is live.
+pub(crate) const STILL_SERVES: &str = "what served before still serves; nothing visible changed";
+
 /// A duration in whole seconds: `2m10s`.
 pub(crate) fn short(duration: Duration) -> String {
     let whole = Duration::from_secs(duration.as_secs());

@@ -26,7 +26,7 @@ fn every_bad_end_fails_at_once_with_the_log() {
         );
         assert!(text.contains("hint: the last 40 log lines are in the job summary"), "{text}");
         assert!(text.contains("nothing visible changed"), "{text}");
-        assert!(text.contains("GENERATION stay as written"), "{text}");
+        assert!(text.contains("variables that stay as written: GENERATION;"), "{text}");
         assert!(
             report.summary.contains("\nstep 59\n") && !report.summary.contains("\nstep 2\n"),
             "{}",
