@@ -8,6 +8,7 @@ pub mod contract;
 pub mod dns;
 pub mod executables;
 pub mod fault;
+pub mod in_process;
 pub mod origins;
 pub mod rehearse;
 pub mod repository;

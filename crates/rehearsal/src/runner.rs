@@ -218,3 +218,9 @@ impl Invocation<'_> {
         Running::start(execution::Execution::new(runner, action, with, env)?)
     }
 }
+
+/// The pairs in a file of outputs, by the runner's own rules; what follows a
+/// malformed line is lost, as it is there.
+pub(crate) fn output_pairs(text: &str) -> Vec<(String, String)> {
+    files::pairs(text).0
+}

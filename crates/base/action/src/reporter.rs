@@ -64,10 +64,11 @@ impl Reporter {
     /// An annotation on the runner, else a line that starts with its level.
     pub(crate) fn annotate(&self, level: Level, message: &str) {
         let message = self.redactor.redact(message);
+        let message = defuse(&message);
         if self.on_runner {
             self.raw_line(&commands::annotation(level, self.name, &message));
         } else {
-            self.raw_line(&defuse(&format!("{}: {message}", level.word())));
+            self.raw_line(&format!("{}: {message}", level.word()));
         }
     }
 

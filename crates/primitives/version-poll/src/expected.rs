@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use action::BadInput;
+use action::{BadInput, markdown};
 use serde_json::Value;
 
+use crate::VersionOutputs;
 use crate::seen::Seen;
 
 /// The fields that must match, at least one.
@@ -44,6 +45,29 @@ impl Expected {
                 ));
         }
         Ok(Self(fields))
+    }
+
+    /// Wanted beside last seen, for the job summary.
+    pub(crate) fn table(&self, address: &http::Address, seen: &VersionOutputs) -> String {
+        let fields = [
+            ("commit_sha", &seen.commit_sha),
+            ("schema_version", &seen.schema_version),
+            ("generation", &seen.generation),
+            ("deployed_at", &seen.deployed_at),
+        ];
+        let rows = fields.into_iter().map(|(name, seen)| {
+            let wanted = self.0.iter().find(|(field, _)| *field == name).map(|(_, wanted)| wanted);
+            let wanted =
+                wanted.map(|wanted| wanted.as_str().map_or_else(|| wanted.to_string(), str::to_owned));
+            let cell = |text: Option<&str>| text.map_or_else(|| "-".to_owned(), markdown::code);
+            [markdown::code(name), cell(wanted.as_deref()), cell(seen.as_deref())]
+        });
+        let attempts = seen.attempts.unwrap_or_default();
+        format!(
+            "### Version at {}\n\n{}\nAsked {attempts} times.\n",
+            markdown::text(&address.to_string()),
+            markdown::table(["Field", "Wanted", "Last seen"], rows)
+        )
     }
 
     /// The first difference, or nothing when every field matches.

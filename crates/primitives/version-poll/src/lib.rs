@@ -159,7 +159,9 @@ Example:
                 }
             })
         });
-        match matched.await {
+        let matched = matched.await;
+        context.summarise(&job.expected.table(client.base(), outputs));
+        match matched {
             Ok(()) => {
                 tracing::info!("{} is running", job.expected);
                 Ok(Done::Success)

@@ -19,7 +19,8 @@ async fn every_ending_sets_result_and_says_why() {
         assert_eq!(annotations, usize::from(!matches!(ending, Ending::Done(_))), "{printed}");
         if !matches!(ending, Ending::Done(_)) {
             assert!(
-                printed.contains("::error title=sample::it went wrong::here%0A::error::fake%0Ahint: mend it"),
+                printed
+                    .contains("::error title=sample::it went wrong::here%0A: :error::fake%0Ahint: mend it"),
                 "{printed}"
             );
             assert!(world.summary().starts_with(&format!("### sample {ending}\n")), "{}", world.summary());
