@@ -209,6 +209,38 @@ mod tests {
         assert!(Servers::choose(&[], &["no server!".to_owned()], LOOKUP).is_err());
     }
 
+    /// A server that answers one question with a CNAME to `x.y`, with or without
+    /// authority.
+    async fn server(authority: bool) -> NameServer {
+        let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
+        tokio::spawn(async move {
+            let mut message = [0; 512];
+            let (length, from) = socket.recv_from(&mut message).await.unwrap();
+            let mut message = message[..length].to_vec();
+            // An answer, and one record in it (RFC 1035, section 4.1.1).
+            message[2] = if authority { 0x84 } else { 0x80 };
+            message[7] = 1;
+            // The name of the question; CNAME, IN; 60 s; 5 bytes: x.y.
+            message.extend([0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, 5, 1, b'x', 1, b'y', 0]);
+            socket.send_to(&message, from).await.unwrap();
+        });
+        address.into()
+    }
+
+    #[tokio::test]
+    async fn only_the_wanted_target_from_an_authority_is_right() {
+        let host = |name: &str| Host::parse(name).unwrap();
+        let api = host("api.example.com");
+        let right = Question::exactly(&api, &host("x.y"));
+        assert_eq!(right.clone().put_to(server(true).await).await, None);
+        let told = right.put_to(server(false).await).await.unwrap();
+        assert!(told.ends_with("does not speak for api.example.com with authority"), "{told}");
+        assert_eq!(Question::any(&api).put_to(server(true).await).await, None);
+        let told = Question::exactly(&api, &host("y.x")).put_to(server(true).await).await.unwrap();
+        assert!(told.ends_with("answers x.y for api.example.com, not y.x"), "{told}");
+    }
+
     #[test]
     fn a_long_list_of_problems_is_cut() {
         let problems = Problems((0..7).map(|n| format!("p{n}")).collect());

@@ -113,6 +113,14 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_to_a_batch_lists_its_patches() {
+        for bare in [json!({}), json!([]), json!({"posts": []})] {
+            assert!(serde_json::from_value::<BatchResult>(bare).is_err());
+        }
+        assert!(serde_json::from_value::<BatchResult>(json!({"patches": [], "puts": []})).is_ok());
+    }
+
+    #[test]
     fn records_of_any_type_are_read() {
         let cname: Record = serde_json::from_value(json!({
             "id": "r1", "name": "a.example.com", "type": "CNAME", "content": "x.y", "ttl": 60, "proxied": false,
