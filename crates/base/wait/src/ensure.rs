@@ -76,7 +76,7 @@ where
     let certain = until(clock, schedule.at_once(), what, async |_| {
         Ok(match find().await? {
             Look::Done(thing) => Look::Done(Some(thing)),
-            Look::NotYet(_) | Look::Near(_) => Look::Done(None),
+            Look::NotYet(_) | Look::Near(_) | Look::Within(..) => Look::Done(None),
             Look::Fault(fault) => Look::Fault(fault),
         })
     });

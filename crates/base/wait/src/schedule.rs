@@ -54,6 +54,11 @@ impl Schedule {
     pub(crate) fn near_pause(&self, clock: &dyn Clock) -> Duration {
         spread(NEAR.min(self.cadence), clock)
     }
+
+    /// A pause of at most `most`, spread downwards only.
+    pub(crate) fn pause_within(&self, most: Duration, clock: &dyn Clock) -> Duration {
+        most.min(self.cadence).mul_f64(0.8 + 0.2 * clock.jitter())
+    }
 }
 
 fn spread(pause: Duration, clock: &dyn Clock) -> Duration {

@@ -19,6 +19,8 @@ pub enum Look<T, S> {
     NotYet(S),
     /// Not yet, but any moment now: look again within a second.
     Near(S),
+    /// Not yet; look again within this time, or by the schedule if that is sooner.
+    Within(S, Duration),
     /// Nothing could be seen this time. Counted and shown, never the end.
     Fault(Fault),
 }
@@ -110,6 +112,10 @@ where
             Look::NotYet(state) => progress.see(state, &mut seen, now, started),
             Look::Near(state) => {
                 pause = schedule.near_pause(clock);
+                progress.see(state, &mut seen, now, started);
+            }
+            Look::Within(state, most) => {
+                pause = pause.min(schedule.pause_within(most, clock));
                 progress.see(state, &mut seen, now, started);
             }
             Look::Fault(fault) => {
@@ -222,6 +228,21 @@ mod tests {
         });
         assert_eq!(done.await, Ok(9));
         assert_eq!(clock.slept(), [Duration::from_secs(1); 10]);
+    }
+
+    #[tokio::test]
+    async fn a_look_may_set_a_bound_that_no_jitter_exceeds() {
+        let clock = SimClock::default();
+        let schedule = Schedule::new(MINUTE, Duration::from_secs(10)).at_once();
+        let bounds = [4, 2, 60].map(Duration::from_secs);
+        let done = until(&clock, schedule, "deploy", async |look| {
+            let bound = bounds.get(look as usize);
+            Ok::<_, Infallible>(bound.map_or(Look::Done(()), |bound| Look::Within("updating", *bound)))
+        });
+        assert_eq!(done.await, Ok(()));
+        let seconds: Vec<f32> = clock.slept().iter().map(Duration::as_secs_f32).collect();
+        // The schedule is sooner for the first and the last.
+        assert_eq!(seconds, [1.5, 1.8, 3.375]);
     }
 
     #[tokio::test]
