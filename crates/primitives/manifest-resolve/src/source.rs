@@ -88,7 +88,7 @@ impl Source {
         {
             return Ok((self.parse(&found)?, ON_DISK));
         }
-        let Some(path) = self.in_repository.as_ref().filter(|_| !self.as_it_is) else {
+        let Some(path) = self.in_repository.as_ref() else {
             return Err(Failure::invalid(format!("there is no file {}", self.name)));
         };
         let found = repository.file(head, path.as_ref(), MAX_BYTES).await?;

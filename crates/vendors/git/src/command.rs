@@ -31,8 +31,6 @@ const SET: &[(&str, &str)] = &[
     ("LC_ALL", "C"),
     // Nobody is there to answer.
     ("GIT_TERMINAL_PROMPT", "0"),
-    // Paths are paths, never patterns.
-    ("GIT_LITERAL_PATHSPECS", "1"),
     // What was committed, not what somebody has put in its place.
     ("GIT_NO_REPLACE_OBJECTS", "1"),
     ("GIT_OPTIONAL_LOCKS", "0"),
