@@ -33,14 +33,15 @@ struct Step {
     run: fn(&Workspace) -> Result<()>,
 }
 
+/// What takes seconds comes before what takes minutes.
 const STEPS: &[Step] = &[
     Step { name: "fmt", about: "sources are formatted", run: fmt },
+    Step { name: "tidy", about: "the rules of the house hold", run: tidy::run },
+    Step { name: "linters", about: "workflows, actions and shell scripts are sound", run: linters::run },
     Step { name: "clippy", about: "no warning of the compiler or clippy", run: clippy },
     Step { name: "codegen", about: "generated files are fresh", run: |w| codegen::run(w, Mode::Check) },
-    Step { name: "tidy", about: "the rules of the house hold", run: tidy::run },
     Step { name: "test", about: "the README's test command passes", run: test },
     Step { name: "doc", about: "the documentation builds without warnings", run: doc },
-    Step { name: "linters", about: "workflows, actions and shell scripts are sound", run: linters::run },
 ];
 
 /// Runs the steps and stops at the first that fails.
@@ -129,7 +130,7 @@ mod tests {
     fn steps_run_in_order_whatever_the_order_of_the_words() {
         assert_eq!(names(&["tidy", "fmt"]).unwrap(), ["fmt", "tidy"]);
         assert_eq!(names(&[]).unwrap().len(), STEPS.len());
-        assert!(names(&["lint"]).unwrap_err().to_string().contains("there are fmt, clippy,"));
+        assert!(names(&["lint"]).unwrap_err().to_string().contains("there are fmt, tidy,"));
     }
 
     #[test]
