@@ -55,9 +55,12 @@ impl Schedule {
         spread(NEAR.min(self.cadence), clock)
     }
 
-    /// A pause of at most `most`, spread downwards only.
-    pub(crate) fn pause_within(&self, most: Duration, clock: &dyn Clock) -> Duration {
-        most.min(self.cadence).mul_f64(0.8 + 0.2 * clock.jitter())
+    /// `pause`, or a shorter one of at most `most`, spread downwards only.
+    pub(crate) fn pause_within(&self, most: Duration, pause: Duration, clock: &dyn Clock) -> Duration {
+        if most >= self.cadence {
+            return pause;
+        }
+        pause.min(most.mul_f64(0.8 + 0.2 * clock.jitter()))
     }
 }
 

@@ -115,7 +115,7 @@ where
                 progress.see(state, &mut seen, now, started);
             }
             Look::Within(state, most) => {
-                pause = pause.min(schedule.pause_within(most, clock));
+                pause = schedule.pause_within(most, pause, clock);
                 progress.see(state, &mut seen, now, started);
             }
             Look::Fault(fault) => {

@@ -1,6 +1,7 @@
 //! Waiting for the end of a deploy.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::time::{Duration, Instant};
 
 use action::Failure;
 use render::{Deploy, Status};
@@ -11,12 +12,18 @@ use crate::run::{Run, look};
 use crate::target::shipped;
 use crate::words::short;
 
-/// How many looks of one second each a stage near the end gets before looks slow
-/// down to the poll interval again. A stage that takes longer than that takes
-/// minutes as a rule (migrations, a slow start), and all jobs of a workspace share
-/// 400 reads a minute (Render's API reference, rate limiting).
-const QUICK_LOOKS_IN_PRE_DEPLOY: u32 = 5;
-const QUICK_LOOKS_IN_UPDATE: u32 = 10;
+/// In the stages before the end a look comes a second after the first sight of the
+/// stage. After that a pause is at most this part of the time that the stage has
+/// taken so far, so what ends soon is noticed within a second, and what takes long
+/// is noticed late by that part only. Looks of one second throughout would be 300
+/// in a start of five minutes, and all jobs of a workspace share 400 reads a minute
+/// (Render's API reference, rate limiting). The end of the pre-deploy command
+/// matters less: it is not what is waited for.
+const PART_OF_UPDATE: f64 = 0.25;
+const PART_OF_PRE_DEPLOY: f64 = 1.0;
+
+/// The shortest pause between two looks.
+const SHORTEST: Duration = Duration::from_secs(1);
 
 /// A deploy that was there a moment ago may be missing from one answer; missing
 /// from this many in a row it is gone.
@@ -46,7 +53,7 @@ impl Run<'_> {
                 Err(fault) => return Ok(Look::Fault(fault)),
             }
             self.tell(deploy, outputs);
-            Ok::<_, http::Error>(pace.judge(&deploy.status))
+            Ok::<_, http::Error>(pace.judge(&deploy.status, self.context.clock().now()))
         })
         .await;
         match ended {
@@ -114,22 +121,47 @@ impl Run<'_> {
     }
 }
 
-/// Which looks come quickly.
+/// When to look next: by how long the deploy has been where it is.
 #[derive(Default)]
 struct Pace {
-    pre_deploy: Cell<u32>,
-    update: Cell<u32>,
+    stage: RefCell<Option<(Status, Instant)>>,
 }
 
 impl Pace {
-    fn judge(&self, status: &Status) -> Look<(), Status> {
-        let (used, most) = match status {
+    fn judge(&self, status: &Status, now: Instant) -> Look<(), Status> {
+        let part = match status {
             _ if status.is_terminal() => return Look::Done(()),
-            Status::PreDeployInProgress => (&self.pre_deploy, QUICK_LOOKS_IN_PRE_DEPLOY),
-            Status::UpdateInProgress => (&self.update, QUICK_LOOKS_IN_UPDATE),
+            Status::PreDeployInProgress => PART_OF_PRE_DEPLOY,
+            Status::UpdateInProgress => PART_OF_UPDATE,
             _ => return Look::NotYet(status.clone()),
         };
-        used.set(used.get() + 1);
-        if used.get() <= most { Look::Near(status.clone()) } else { Look::NotYet(status.clone()) }
+        let mut stage = self.stage.borrow_mut();
+        let since = match &*stage {
+            Some((seen, since)) if seen == status => *since,
+            _ => now,
+        };
+        *stage = Some((status.clone(), since));
+        Look::Within(status.clone(), SHORTEST.max((now - since).mul_f64(part)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_with_the_time_in_a_stage() {
+        let (pace, start) = (Pace::default(), Instant::now());
+        let at = |status: Status, second: u64| match pace.judge(&status, start + Duration::from_secs(second))
+        {
+            Look::Within(_, pause) => pause.as_secs_f64(),
+            other => panic!("{other:?}"),
+        };
+        let pauses = [10, 12, 14, 20].map(|second| at(Status::PreDeployInProgress, second));
+        assert_eq!(pauses, [1.0, 2.0, 4.0, 10.0]);
+        let pauses = [20, 22, 24, 30, 60].map(|second| at(Status::UpdateInProgress, second));
+        assert_eq!(pauses, [1.0, 1.0, 1.0, 2.5, 10.0]);
+        assert_eq!(pace.judge(&Status::Queued, start), Look::NotYet(Status::Queued));
+        assert_eq!(pace.judge(&Status::Live, start), Look::Done(()));
     }
 }

@@ -80,7 +80,7 @@ pub struct Inputs {
     #[arg(long, default_value = "25m", value_parser = action::duration)]
     timeout: Duration,
 
-    /// The longest pause between two looks. The first ones come faster, and so do some in the stages before the end
+    /// The longest pause between two looks. The first ones come faster, and so do those in the stages before the end
     #[arg(long, default_value = "10s", value_parser = action::duration)]
     poll_interval: Duration,
 
