@@ -3,7 +3,7 @@
 //! and fetching one commit.
 //!
 //! Plumbing commands only, with every flag and variable that could change an
-//! answer set in one place ([`command`](mod@command)). So the answers do not
+//! answer set in one place, `command.rs`. So the answers do not
 //! depend on anybody's configuration, on attributes, or on the folder in which
 //! a step happens to run. Configuration is still read, because it also says how
 //! to reach the remote: `actions/checkout` keeps the credentials there, and a

@@ -63,6 +63,31 @@ fn a_manifest_that_is_not_checked_out_is_taken_from_the_commit() {
     assert_eq!(world.run_in("bare", &["--base", &base]).targets(), ["web"]);
 }
 
+/// Clones that get trees and files when they need them.
+#[test]
+fn partial_clones() {
+    let world = World::usual();
+    world.git(&["config", "uploadpack.allowFilter", "true"]);
+    let base = world.head();
+    let middle = world.change("web/deep/b");
+    world.change("docs/b");
+    let from = format!("file://{}", world.path("r").display());
+    for filter in ["tree:0", "blob:none"] {
+        for checkout in ["--checkout", "--no-checkout"] {
+            let name = format!("{}{checkout}", filter.replace(':', "-"));
+            let filter = format!("--filter={filter}");
+            let checkout = if checkout == "--checkout" { "--quiet" } else { checkout };
+            world.git_in(".", &["clone", "--quiet", checkout, &filter, &from, &name]);
+            assert_eq!(world.run_in(&name, &["--base", &base]).targets(), ["web"], "{name}");
+            assert_eq!(
+                world.run_in(&name, &["--base", &base, "--head", &middle]).targets(),
+                ["web"],
+                "{name}"
+            );
+        }
+    }
+}
+
 #[test]
 fn another_place_in_the_repository() {
     let world = World::usual();
