@@ -65,13 +65,15 @@ impl Run<'_> {
                     self.set_mark(&asked, permit).await?;
                     *mark.borrow_mut() = Some(asked);
                 }
+                let asked = self.ask(permit).await?;
                 *is_asked.borrow_mut() = true;
-                self.ask(permit).await
+                Ok(asked)
             },
         )
         .await;
         match ensured {
             Ok(deploy) => Ok((deploy.into_inner(), mark.into_inner())),
+            Err(EnsureError::Failed(failure)) if *is_asked.borrow() => Err(self.out_of_sight(failure)),
             Err(error) => Err(leftovers(self.not_begun(error), found)),
         }
     }
@@ -137,6 +139,13 @@ impl Run<'_> {
             Err(error) if error.outcome() == Outcome::Unknown => Ok(Created::Unclear(error.to_string())),
             Err(error) => Err(Failure::from(error).context(format!("deploy {}", self.name()))),
         }
+    }
+
+    /// The request was unclear, and looking for its deploy became impossible.
+    fn out_of_sight(&self, failure: Failure) -> Failure {
+        failure
+            .context(format!("look for the deploy of {} that was asked for", self.name()))
+            .hint("it may well be on its way; run again to attach to it, or look at its page")
     }
 
     fn not_begun(&self, error: EnsureError<Unseen, Failure>) -> Failure {

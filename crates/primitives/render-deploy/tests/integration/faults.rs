@@ -117,6 +117,22 @@ fn an_unclear_request_is_never_repeated() {
 }
 
 #[test]
+fn a_key_that_is_revoked_after_an_unclear_request_hides_nothing() {
+    let bench = Bench::new();
+    let service = bench.web();
+    bench.faults().on(ASK, When::First(1), What::ApplyThenLose);
+    let denied = rehearsal::fault::Answer::json(403, r#"{"message":"forbidden"}"#);
+    bench.faults().on(LIST, When::Nth(3), What::Answer(denied));
+    let report = bench.deploy(&service);
+    assert_eq!(report.end(), (4, "denied"), "{report:?}");
+    assert!(report.stderr.contains("look for the deploy of "), "{}", report.stderr);
+    assert!(report.stderr.contains("that was asked for"), "{}", report.stderr);
+    assert!(!report.stderr.contains("nothing visible changed"), "{}", report.stderr);
+    assert_eq!(bench.deploy(&service).end(), (0, "success"));
+    bench.assert_deployed(&service);
+}
+
+#[test]
 fn a_request_that_certainly_was_not_applied_is_repeated() {
     let bench = Bench::new();
     let service = bench.web();
