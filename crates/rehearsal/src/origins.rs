@@ -67,8 +67,10 @@ pub enum OriginError {
 pub struct Origins {
     render: Render,
     apps: Apps,
-    front: Server,
+    // Before the front, so that they stop first: while the front holds the port,
+    // nobody else picks it and then finds a service's address taken.
     services: Mutex<BTreeMap<String, Server>>,
+    front: Server,
 }
 
 impl Origins {
