@@ -15,6 +15,10 @@ use crate::step::Step;
 const READ_BACK: Schedule =
     Schedule { deadline: Duration::from_secs(30), cadence: Duration::from_secs(5), first: Duration::ZERO };
 
+/// How often the way back is tried, each time after a look: it only sets what was.
+/// The flip itself is tried once.
+const PUT_BACK_ATTEMPTS: u32 = 3;
+
 /// Everything that the change needs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Flip<'a> {
@@ -103,8 +107,6 @@ impl Flip<'_> {
     }
 
     /// Takes the change back; a name that somebody else has moved on is left alone.
-    /// One that seems to stand where it did is put there all the same: the look may
-    /// have been stale, and twice is the same as once.
     ///
     /// Returns the failure that ends the run: `problem`, and what became of it.
     pub(crate) async fn put_back(&self, problem: String) -> Stopped {
@@ -113,10 +115,24 @@ impl Flip<'_> {
         self.context
             .leaves_behind(format!("{problem}; the names were being put back; to do it by hand, {back}"));
         let failure = Failure::failed(problem);
-        let before = match self.wait_for(|place| place != Place::Unseen).await {
-            Ok(standing) => standing,
-            Err(unseen) => return self.stuck(failure, &format!("could not be looked at: {}", unseen.why)),
-        };
+        let mut why = String::new();
+        for _ in 0..PUT_BACK_ATTEMPTS {
+            match self.try_to_put_back().await {
+                Ok(back) => return self.untouched(back.tell(failure)),
+                Err(Stuck::Refused(refusal)) => return self.stuck(failure, &refusal),
+                Err(Stuck::NotSeen(unseen)) => why = unseen,
+            }
+        }
+        self.stuck(failure, &why)
+    }
+
+    /// Looks, sends one batch and looks whether it arrived. A name that seems to
+    /// stand where it did is put there all the same: the look may have been stale,
+    /// and twice is the same as once.
+    async fn try_to_put_back(&self) -> Result<Back<'_>, Stuck> {
+        let look = self.wait_for(|place| place != Place::Unseen).await;
+        let before =
+            look.map_err(|unseen| Stuck::NotSeen(format!("could not be looked at: {}", unseen.why)))?;
         let ours = before.hosts(|place| place != Place::Elsewhere);
         let ours: Vec<&Step> =
             self.changes.iter().copied().filter(|step| ours.contains(&&step.host)).collect();
@@ -125,11 +141,11 @@ impl Flip<'_> {
             && let Err(error) = self.api.patch_dns_records(self.zone, &undo, self.permit).await
             && error.outcome() != Outcome::Unknown
         {
-            return self.stuck(failure, &format!("could not be put back: {error}; {before}"));
+            return Err(Stuck::Refused(format!("could not be put back: {error}; {before}")));
         }
         match (Flip { changes: &ours, ..*self }).wait_for(|place| place == Place::Old).await {
-            Ok(_) => self.untouched(told_what_is_back(failure, &ours, &before)),
-            Err(unseen) => self.stuck(failure, &format!("could not be put back: {}", unseen.why)),
+            Ok(_) => Ok(Back { ours, before }),
+            Err(unseen) => Err(Stuck::NotSeen(format!("could not be put back: {}", unseen.why))),
         }
     }
 
@@ -207,15 +223,30 @@ fn nothing_moved(lost: Error) -> Failure {
         .hint("no name has moved so far; run again with the same inputs: it looks first")
 }
 
-/// `failure`, with the names that are back and those that were not touched.
-fn told_what_is_back(failure: Failure, ours: &[&Step], before: &Standing) -> Failure {
-    let back: Vec<String> = ours.iter().map(|step| format!("{} to {}", step.host, step.from)).collect();
-    let failure =
-        if back.is_empty() { failure } else { failure.hint(format!("put back: {}", back.join(", "))) };
-    let strangers = before.describe(|place| place == Place::Elsewhere);
-    if strangers.is_empty() {
-        failure
-    } else {
-        failure.hint(format!("changed by somebody else, and left alone: {strangers}"))
+/// Why names are not back.
+enum Stuck {
+    /// Cloudflare said no.
+    Refused(String),
+    /// They were not seen there, which may change.
+    NotSeen(String),
+}
+
+/// The names that are back, and where all stood before.
+struct Back<'a> {
+    ours: Vec<&'a Step>,
+    before: Standing,
+}
+
+impl Back<'_> {
+    /// `failure`, with the names that are back and those that were not touched.
+    fn tell(&self, failure: Failure) -> Failure {
+        let back: Vec<String> =
+            self.ours.iter().map(|step| format!("{} to {}", step.host, step.from)).collect();
+        let failure =
+            if back.is_empty() { failure } else { failure.hint(format!("put back: {}", back.join(", "))) };
+        match self.before.describe(|place| place == Place::Elsewhere) {
+            strangers if strangers.is_empty() => failure,
+            strangers => failure.hint(format!("changed by somebody else, and left alone: {strangers}")),
+        }
     }
 }

@@ -90,6 +90,28 @@ async fn a_way_back_whose_answer_is_lost_is_looked_for() {
 }
 
 #[tokio::test]
+async fn a_way_back_that_had_no_effect_is_tried_again_after_a_look() {
+    let world = World::new();
+    world.dns.faults().on(API, When::Always, Fault::Stale);
+    let stumble = |nth| world.faults().on(BATCH, When::Nth(nth), What::status(502));
+    let rules = [stumble(2), stumble(3)];
+    let run = world.flip().run().await;
+    run.assert("failed");
+    assert!(rules.iter().all(|rule| rule.fired() == 1));
+    assert!(run.error().contains("hint: put back: "), "{}", run.error());
+    assert_eq!(world.targets(), [world.blue(), world.blue()]);
+
+    let world = World::new();
+    world.dns.faults().on(API, When::Always, Fault::Stale);
+    let rule = world.faults().on(BATCH, When::From(2), What::status(502));
+    let run = world.flip().run().await;
+    run.assert("failed");
+    let told = format!("last seen: {API} points at {green}, {APP} points at {green}", green = world.green());
+    assert!(run.error().contains(&told) && run.error().contains("--mode restore"), "{}", run.error());
+    assert_eq!((rule.fired(), run.output("changed")), (3, "true"));
+}
+
+#[tokio::test]
 async fn a_name_that_somebody_else_moves_on_is_left_alone() {
     let world = World::new();
     world.dns.faults().on(API, When::Always, Fault::Stale);
