@@ -1,7 +1,7 @@
 //! Beginning a deploy: mark, variables, mark, request; or finding the one that an
 //! unclear request began.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::time::Duration;
 
 use action::{Failure, Permit, SecretString};
@@ -35,46 +35,37 @@ impl Run<'_> {
         permit: &Permit,
     ) -> Result<(Deploy, Option<Mark>), Failure> {
         if !found.changes.is_empty() {
-            let written = self.write(found, permit).await;
-            written.map_err(|failure| leftovers(failure.hint(STILL_SERVES), found))?;
+            self.write(found, permit).await.map_err(|failure| not_asked(failure, found))?;
         }
-        let is_marked = !found.changes.is_empty() || found.mark.is_some();
-        // What was there before the request. Variables have been written since the
-        // first look, so that one is too old for a marked run.
-        let known = RefCell::new((!is_marked).then(|| history.newest()));
-        let mark = RefCell::new(None);
-        let what = format!("deploy of {}", self.name());
-        let schedule = Schedule::new(APPEARS_WITHIN.min(self.left()), SEARCH_CADENCE);
-        let is_asked = RefCell::new(false);
+        let (newest, mark) =
+            self.take_stock(found, history, permit).await.map_err(|failure| not_asked(failure, found))?;
+        let is_asked = Cell::new(false);
         let ensured = wait::ensure(
             self.context.clock(),
-            schedule,
-            &what,
-            async || {
-                let known_before = known.borrow().clone();
-                match known_before {
-                    Some(newest) if *is_asked.borrow() => self.find(&newest).await,
-                    Some(_) => Ok(Look::NotYet(Unseen)),
-                    None => self.take_stock(&known).await,
-                }
+            Schedule::new(APPEARS_WITHIN.min(self.left()), SEARCH_CADENCE),
+            &format!("deploy of {}", self.name()),
+            async || match is_asked.get() {
+                true => self.find(&newest).await,
+                // Nothing is newer than the newest.
+                false => Ok(Look::NotYet(Unseen)),
             },
             async || {
-                let newest = known.borrow().clone().unwrap_or(Newest::Nothing);
-                if is_marked {
-                    let asked = Mark::Asked { intent: self.intent.clone(), after: newest };
-                    self.set_mark(&asked, permit).await?;
-                    *mark.borrow_mut() = Some(asked);
-                }
                 let asked = self.ask(permit).await?;
-                *is_asked.borrow_mut() = true;
+                is_asked.set(true);
                 Ok(asked)
             },
         )
         .await;
         match ensured {
-            Ok(deploy) => Ok((deploy.into_inner(), mark.into_inner())),
-            Err(EnsureError::Failed(failure)) if *is_asked.borrow() => Err(self.out_of_sight(failure)),
-            Err(error) => Err(leftovers(self.not_begun(error), found)),
+            Ok(deploy) => Ok((deploy.into_inner(), mark)),
+            Err(EnsureError::Failed(failure)) if is_asked.get() => Err(self.out_of_sight(failure)),
+            Err(EnsureError::Failed(failure)) => Err(not_asked(failure, found)),
+            Err(EnsureError::Unclear { attempt, search }) => {
+                Err(leftovers(self.never_appeared(&attempt, &search), found))
+            }
+            Err(EnsureError::Unseen(search)) => {
+                Err(not_asked(Failure::unreachable(format!("look for deploys: {search}")), found))
+            }
         }
     }
 
@@ -102,15 +93,22 @@ impl Run<'_> {
         written.map_err(|error| Failure::from(error).context(format!("set {} of {}", mark::KEY, self.name())))
     }
 
-    /// Notes the newest deploy before anything is asked for.
-    async fn take_stock(&self, known: &RefCell<Option<Newest>>) -> Result<Look<Deploy, Unseen>, Failure> {
-        Ok(match look(self.look_at_deploys().await)? {
-            Ok(history) => {
-                *known.borrow_mut() = Some(history.newest());
-                Look::NotYet(Unseen)
-            }
-            Err(fault) => Look::Fault(fault),
-        })
+    /// The newest deploy before anything is asked for. A run that leaves a mark looks
+    /// anew, since variables have been written after its first look, and notes in
+    /// the mark what it saw.
+    async fn take_stock(
+        &self,
+        found: &Found,
+        history: &History,
+        permit: &Permit,
+    ) -> Result<(Newest, Option<Mark>), Failure> {
+        if found.changes.is_empty() && found.mark.is_none() {
+            return Ok((history.newest(), None));
+        }
+        let newest = self.history().await?.newest();
+        let mark = Mark::Asked { intent: self.intent.clone(), after: newest.clone() };
+        self.set_mark(&mark, permit).await?;
+        Ok((newest, Some(mark)))
     }
 
     /// Looks for the deploy that was begun, perhaps.
@@ -148,22 +146,15 @@ impl Run<'_> {
             .hint("it may well be on its way; run again to attach to it, or look at its page")
     }
 
-    fn not_begun(&self, error: EnsureError<Unseen, Failure>) -> Failure {
-        match error {
-            EnsureError::Failed(failure) => failure.hint(STILL_SERVES),
-            EnsureError::Unseen(search) => {
-                Failure::unreachable(format!("the deploys of {} could not be listed: {search}", self.name()))
-                    .hint(STILL_SERVES)
-                    .hint("no deploy was asked for, since it could not be told from what is there")
-            }
-            EnsureError::Unclear { attempt, search } => Failure::timed_out(format!(
-                "no deploy of {} appeared in {} after an unclear request: {attempt}",
-                self.name(),
-                short(search.waited)
-            ))
+    fn never_appeared(&self, attempt: &str, search: &TimedOut<Unseen>) -> Failure {
+        let failure = Failure::timed_out(format!(
+            "no deploy of {} appeared in {} after an unclear request: {attempt}",
+            self.name(),
+            short(search.waited)
+        ));
+        failure
             .hint("it may still come: Render cannot tell two requests for the same deploy apart, so none was repeated")
-            .hint("run again: a deploy that has appeared by then is attached to"),
-        }
+            .hint("run again: a deploy that has appeared by then is attached to")
     }
 
     /// Looks for a deploy that an earlier run may have asked for. `None` when none
@@ -182,10 +173,15 @@ impl Run<'_> {
         });
         match searched.await {
             Ok(decision) => Ok(Some(decision)),
-            Err(wait::Ended::TimedOut(TimedOut { .. })) => Ok(None),
+            Err(wait::Ended::TimedOut(_)) => Ok(None),
             Err(wait::Ended::Failed(failure)) => Err(failure),
         }
     }
+}
+
+/// Nothing was asked for.
+fn not_asked(failure: Failure, found: &Found) -> Failure {
+    leftovers(failure.hint(STILL_SERVES), found)
 }
 
 /// Adds what stays as it is when a run ends between the variables and the deploy.

@@ -2,7 +2,7 @@
 
 use rehearsal::twins::render::{End, Overlap, Plan, Status, Trigger};
 
-use crate::bench::{Bench, MARK, seconds, sha, slow, usual};
+use crate::world::{MARK, World, seconds, sha, slow, usual};
 
 #[test]
 fn every_bad_end_fails_at_once_with_the_log() {
@@ -11,13 +11,13 @@ fn every_bad_end_fails_at_once_with_the_log() {
         (End::PreDeployFailed, "pre_deploy_failed"),
         (End::UpdateFailed, "update_failed"),
     ] {
-        let bench = Bench::new();
-        let service = bench.web();
+        let world = World::new();
+        let service = world.web();
         let log = (0..60).map(|line| format!("step {line}"));
-        bench.twin.plan_deploys(&service, [slow().end(end).build_log(log)]).unwrap();
-        let report = bench.deploy(&service);
+        world.twin.plan_deploys(&service, [slow().end(end).build_log(log)]).unwrap();
+        let report = world.deploy(&service);
         assert_eq!(report.end(), (1, "failed"), "{report:?}");
-        let deploy = bench.newest(&service).id;
+        let deploy = world.newest(&service).id;
         assert_eq!((&report.outputs["deploy-id"], &report.outputs["status"][..]), (&deploy, status));
         let text = &report.stderr;
         assert!(
@@ -32,26 +32,26 @@ fn every_bad_end_fails_at_once_with_the_log() {
             "{}",
             report.summary
         );
-        assert_eq!(bench.triggered(), 1);
-        assert_eq!(bench.running(&service), (sha('a'), "41".to_owned()));
+        assert_eq!(world.triggered(), 1);
+        assert_eq!(world.running(&service), (sha('a'), "41".to_owned()));
         // Run again by a person it is a new attempt, and goes on under the mark.
-        assert!(bench.is_marked(&service));
-        assert_eq!(bench.deploy(&service).end(), (0, "success"));
-        assert_eq!(bench.running(&service), (sha('b'), "42".to_owned()));
-        bench.assert_settled(&service);
+        assert!(world.is_marked(&service));
+        assert_eq!(world.deploy(&service).end(), (0, "success"));
+        assert_eq!(world.running(&service), (sha('b'), "42".to_owned()));
+        world.assert_settled(&service);
     }
 }
 
 #[test]
 fn as_many_log_lines_as_wanted() {
     for (lines, shown) in [("3", 3), ("0", 0)] {
-        let bench = Bench::new();
-        let service = bench.web();
+        let world = World::new();
+        let service = world.web();
         let log = (0..60).map(|line| format!("step {line}"));
-        bench.twin.plan_deploys(&service, [slow().end(End::BuildFailed).build_log(log)]).unwrap();
+        world.twin.plan_deploys(&service, [slow().end(End::BuildFailed).build_log(log)]).unwrap();
         let commit = sha('b');
         let inputs = usual(&service, &commit).into_iter().chain([("log-lines", lines)]).collect::<Vec<_>>();
-        let report = bench.run(&inputs);
+        let report = world.run(&inputs);
         assert_eq!(report.end(), (1, "failed"), "{report:?}");
         let found = report
             .summary
@@ -64,11 +64,11 @@ fn as_many_log_lines_as_wanted() {
 
 #[test]
 fn a_log_that_cannot_be_read_changes_nothing() {
-    let bench = Bench::new();
-    let service = bench.web();
-    bench.twin.plan_deploys(&service, [slow().end(End::BuildFailed)]).unwrap();
-    bench.faults().on("GET /v1/logs", rehearsal::fault::When::Always, rehearsal::fault::What::status(403));
-    let report = bench.deploy(&service);
+    let world = World::new();
+    let service = world.web();
+    world.twin.plan_deploys(&service, [slow().end(End::BuildFailed)]).unwrap();
+    world.faults().on("GET /v1/logs", rehearsal::fault::When::Always, rehearsal::fault::What::status(403));
+    let report = world.deploy(&service);
     assert_eq!(report.end(), (1, "failed"), "{report:?}");
     assert!(report.stderr.contains("hint: its log could not be read: "), "{}", report.stderr);
 }
@@ -81,23 +81,23 @@ fn the_first_answer_may_be_the_end() {
         (End::UpdateFailed, (1, "failed"), "update_failed"),
         (End::Canceled, (1, "failed"), "canceled"),
     ] {
-        let bench = Bench::new();
-        let service = bench.web();
-        bench.twin.plan_deploys(&service, [Plan::at_once().end(end)]).unwrap();
-        let report = bench.deploy(&service);
+        let world = World::new();
+        let service = world.web();
+        world.twin.plan_deploys(&service, [Plan::at_once().end(end)]).unwrap();
+        let report = world.deploy(&service);
         assert_eq!(report.end(), expected, "{report:?}");
         assert_eq!(report.outputs["status"], status);
-        assert_eq!(bench.server.journal().count("GET /v1/services/{id}/deploys/{deploy}"), 0);
-        assert_eq!(bench.is_marked(&service), end != End::Live);
+        assert_eq!(world.server.journal().count("GET /v1/services/{id}/deploys/{deploy}"), 0);
+        assert_eq!(world.is_marked(&service), end != End::Live);
     }
 }
 
 #[test]
 fn cancelled_by_a_person_is_a_failure() {
-    let bench = Bench::new();
-    let service = bench.web();
-    bench.twin.plan_deploys(&service, [slow().end(End::Canceled)]).unwrap();
-    let report = bench.deploy(&service);
+    let world = World::new();
+    let service = world.web();
+    world.twin.plan_deploys(&service, [slow().end(End::Canceled)]).unwrap();
+    let report = world.deploy(&service);
     assert_eq!(report.end(), (1, "failed"), "{report:?}");
     assert!(report.stderr.contains("ended as canceled"), "{}", report.stderr);
     assert!(report.stderr.contains("somebody cancelled it"), "{}", report.stderr);
@@ -108,25 +108,25 @@ fn a_newer_deploy_that_takes_its_place_is_named() {
     // Under override the newcomer cancels ours while it builds; also when the list
     // shows the newcomer late.
     for lag in [0, 2] {
-        let bench = Bench::new();
-        let service = bench.web();
-        bench.twin.set_overlap(Overlap::Override);
-        bench.twin.plan_deploys(&service, [slow().newcomer(seconds(30), sha('c'))]).unwrap();
-        bench.twin.set_habits(&service, lagging(lag)).unwrap();
-        assert_superseded(&bench, &service, "canceled");
+        let world = World::new();
+        let service = world.web();
+        world.twin.set_overlap(Overlap::Override);
+        world.twin.plan_deploys(&service, [slow().newcomer(seconds(30), sha('c'))]).unwrap();
+        world.twin.set_habits(&service, lagging(lag)).unwrap();
+        assert_superseded(&world, &service, "canceled");
     }
     // Under wait ours is skipped in the queue behind another one.
-    let bench = Bench::new();
-    let service = bench.web();
-    bench.twin.trigger(&service, Trigger::Manual, &sha('d')).unwrap();
-    bench.twin.plan_deploys(&service, [slow().newcomer(seconds(5), sha('c'))]).unwrap();
-    assert_superseded(&bench, &service, "canceled");
+    let world = World::new();
+    let service = world.web();
+    world.twin.trigger(&service, Trigger::Manual, &sha('d')).unwrap();
+    world.twin.plan_deploys(&service, [slow().newcomer(seconds(5), sha('c'))]).unwrap();
+    assert_superseded(&world, &service, "canceled");
     // Ours was live for a moment between two looks.
-    let bench = Bench::new();
-    let service = bench.web();
+    let world = World::new();
+    let service = world.web();
     let plan = Plan::live().build(seconds(30)).newcomer(seconds(1), sha('c'));
-    bench.twin.plan_deploys(&service, [plan, Plan::at_once()]).unwrap();
-    assert_superseded(&bench, &service, "deactivated");
+    world.twin.plan_deploys(&service, [plan, Plan::at_once()]).unwrap();
+    assert_superseded(&world, &service, "deactivated");
 }
 
 fn lagging(lag: u64) -> rehearsal::twins::render::Habits {
@@ -134,10 +134,10 @@ fn lagging(lag: u64) -> rehearsal::twins::render::Habits {
 }
 
 #[track_caller]
-fn assert_superseded(bench: &Bench, service: &str, status: &str) {
-    let report = bench.deploy(service);
+fn assert_superseded(world: &World, service: &str, status: &str) {
+    let report = world.deploy(service);
     assert_eq!(report.end(), (6, "stale"), "{report:?}");
-    let deploys = bench.twin.deploys(service).unwrap();
+    let deploys = world.twin.deploys(service).unwrap();
     let of = |digit: char| &deploys.iter().find(|deploy| deploy.commit() == Some(&sha(digit))).unwrap().id;
     let told = format!("ended as {status} after ");
     assert!(report.stderr.contains(&told), "{}", report.stderr);
@@ -148,27 +148,27 @@ fn assert_superseded(bench: &Bench, service: &str, status: &str) {
     );
     assert!(report.stderr.contains(&format!("ships commit {}", sha('c'))), "{}", report.stderr);
     assert_eq!((&report.outputs["deploy-id"], &report.outputs["status"][..]), (of('b'), status));
-    assert_eq!(bench.triggered(), 1);
-    assert!(bench.is_marked(service));
+    assert_eq!(world.triggered(), 1);
+    assert!(world.is_marked(service));
 }
 
 #[test]
 fn ours_waits_for_its_turn_behind_another() {
-    let bench = Bench::new();
-    let service = bench.web();
-    bench.twin.trigger(&service, Trigger::Manual, &sha('c')).unwrap();
-    assert_eq!(bench.deploy(&service).end(), (0, "success"));
-    bench.assert_deployed(&service);
+    let world = World::new();
+    let service = world.web();
+    world.twin.trigger(&service, Trigger::Manual, &sha('c')).unwrap();
+    assert_eq!(world.deploy(&service).end(), (0, "success"));
+    world.assert_deployed(&service);
 }
 
 #[test]
 fn after_the_time_out_the_deploy_goes_on_and_a_second_run_attaches() {
-    let bench = Bench::new();
-    let service = bench.web();
-    bench.twin.plan_deploys(&service, [slow().build(seconds(30 * 60))]).unwrap();
-    let report = bench.deploy(&service);
+    let world = World::new();
+    let service = world.web();
+    world.twin.plan_deploys(&service, [slow().build(seconds(30 * 60))]).unwrap();
+    let report = world.deploy(&service);
     assert_eq!(report.end(), (3, "timed-out"), "{report:?}");
-    let deploy = bench.newest(&service).id;
+    let deploy = world.newest(&service).id;
     assert_eq!(report.outputs["status"], "build_in_progress");
     let text = &report.stderr;
     assert!(
@@ -180,43 +180,43 @@ fn after_the_time_out_the_deploy_goes_on_and_a_second_run_attaches() {
     assert!(text.contains("run again to attach"), "{text}");
     assert_eq!(report.outputs["duration-seconds"], "1500");
     assert!(report.summary.contains("| Status | <code>build\\_in\\_progress</code> |"), "{}", report.summary);
-    assert_eq!(bench.effects().last().unwrap(), "deploy", "nothing was cancelled");
-    let report = bench.deploy(&service);
+    assert_eq!(world.effects().last().unwrap(), "deploy", "nothing was cancelled");
+    let report = world.deploy(&service);
     assert_eq!(report.end(), (0, "success"), "{report:?}");
     assert_eq!(report.outputs["deploy-id"], deploy);
-    bench.assert_deployed(&service);
-    assert_eq!(bench.triggered(), 1);
+    world.assert_deployed(&service);
+    assert_eq!(world.triggered(), 1);
 }
 
 #[test]
 fn a_deploy_that_stays_in_the_queue_while_a_newer_one_is_live_was_overtaken() {
-    let bench = Bench::new();
-    let service = bench.web();
-    bench.twin.trigger(&service, Trigger::Manual, &sha('d')).unwrap();
-    bench.twin.plan_deploys(&service, [slow().newcomer(seconds(5), sha('c'))]).unwrap();
+    let world = World::new();
+    let service = world.web();
+    world.twin.trigger(&service, Trigger::Manual, &sha('d')).unwrap();
+    world.twin.plan_deploys(&service, [slow().newcomer(seconds(5), sha('c'))]).unwrap();
     // The twin cancels what it skips; nobody says that Render does.
     let look = "GET /v1/services/{id}/deploys/{deploy}";
-    bench.faults().on(look, rehearsal::fault::When::From(2), rehearsal::fault::What::Stale);
-    let report = bench.deploy(&service);
+    world.faults().on(look, rehearsal::fault::When::From(2), rehearsal::fault::What::Stale);
+    let report = world.deploy(&service);
     assert_eq!(report.end(), (6, "stale"), "{report:?}");
-    let newest = bench.newest(&service).id;
+    let newest = world.newest(&service).id;
     assert!(report.stderr.contains("is still queued after 25m"), "{}", report.stderr);
     assert!(report.stderr.contains(&format!("the newer deploy {newest} is live")), "{}", report.stderr);
 }
 
 #[test]
 fn a_deploy_that_went_live_after_the_time_out_is_only_finished() {
-    let bench = Bench::new();
-    let service = bench.web();
-    bench.twin.plan_deploys(&service, [slow().build(seconds(30 * 60))]).unwrap();
-    assert_eq!(bench.deploy(&service).end(), (3, "timed-out"));
-    bench.clock.advance(seconds(3600));
-    let report = bench.deploy(&service);
+    let world = World::new();
+    let service = world.web();
+    world.twin.plan_deploys(&service, [slow().build(seconds(30 * 60))]).unwrap();
+    assert_eq!(world.deploy(&service).end(), (3, "timed-out"));
+    world.clock.advance(seconds(3600));
+    let report = world.deploy(&service);
     assert_eq!(report.end(), (0, "success"), "{report:?}");
     assert!(report.summary.contains("begun by an earlier run, live already"), "{}", report.summary);
-    assert_eq!(bench.effects().last().unwrap(), &format!("delete {MARK}"));
-    assert_eq!(bench.triggered(), 1);
-    bench.assert_settled(&service);
+    assert_eq!(world.effects().last().unwrap(), &format!("delete {MARK}"));
+    assert_eq!(world.triggered(), 1);
+    world.assert_settled(&service);
 }
 
 #[test]
@@ -225,15 +225,15 @@ fn somebody_else_writes_while_the_deploy_is_on_its_way() {
         ("GENERATION", "43", "somebody else changed GENERATION of "),
         (MARK, "v1:00000000000000000000000000000000:writing", "another run replaced GREENROOM_PENDING of "),
     ] {
-        let bench = Bench::new();
-        let service = bench.web();
-        let twin = bench.twin.clone();
-        let report = crate::bench::block_on(async {
+        let world = World::new();
+        let service = world.web();
+        let twin = world.twin.clone();
+        let report = crate::world::block_on(async {
             let commit = sha('b');
             let inputs = usual(&service, &commit);
-            let run = bench.start(&inputs);
+            let run = world.start(&inputs);
             let intrude = async {
-                while bench.triggered() == 0 {
+                while world.triggered() == 0 {
                     tokio::task::yield_now().await;
                 }
                 twin.set_env(&service, key, value).unwrap();
@@ -242,8 +242,8 @@ fn somebody_else_writes_while_the_deploy_is_on_its_way() {
         });
         assert_eq!(report.end(), (6, "stale"), "{report:?}");
         assert!(report.stderr.contains(told), "{}", report.stderr);
-        assert_eq!(bench.newest(&service).status, Status::Live);
-        assert!(bench.is_marked(&service), "the mark is left to whoever comes next");
+        assert_eq!(world.newest(&service).status, Status::Live);
+        assert!(world.is_marked(&service), "the mark is left to whoever comes next");
     }
 }
 
@@ -252,27 +252,27 @@ fn a_five_minute_deploy_takes_at_most_sixty_calls() {
     let pre_deploys = [None, Some(5), Some(10), Some(30), Some(60), Some(200)];
     let updates = [2, 5, 10, 20, 30, 40, 60, 100];
     for (pre_deploy, update) in pre_deploys.into_iter().flat_map(|pre| updates.map(|update| (pre, update))) {
-        let bench = Bench::new();
-        let service = bench.web();
+        let world = World::new();
+        let service = world.web();
         let build = 300 - pre_deploy.unwrap_or_default() - update;
         let mut plan = Plan::live().build(seconds(build)).update(seconds(update));
         if let Some(pre_deploy) = pre_deploy {
             plan = plan.pre_deploy(seconds(pre_deploy));
         }
-        bench.twin.plan_deploys(&service, [plan]).unwrap();
-        assert_eq!(bench.deploy(&service).end(), (0, "success"));
-        let calls = bench.server.journal().entries().len();
+        world.twin.plan_deploys(&service, [plan]).unwrap();
+        assert_eq!(world.deploy(&service).end(), (0, "success"));
+        let calls = world.server.journal().entries().len();
         assert!(calls <= 60, "{calls} calls for {build} s, {pre_deploy:?} s and {update} s");
     }
 }
 
 #[test]
 fn near_the_end_looks_come_every_second() {
-    let bench = Bench::new();
-    let service = bench.web();
-    bench.twin.plan_deploys(&service, [Plan::live().build(seconds(120)).update(seconds(5))]).unwrap();
-    assert_eq!(bench.deploy(&service).end(), (0, "success"));
-    let slept = bench.clock.slept();
+    let world = World::new();
+    let service = world.web();
+    world.twin.plan_deploys(&service, [Plan::live().build(seconds(120)).update(seconds(5))]).unwrap();
+    assert_eq!(world.deploy(&service).end(), (0, "success"));
+    let slept = world.clock.slept();
     assert!(slept[slept.len() - 2..].iter().all(|pause| pause.as_secs_f32() <= 1.25), "{slept:?}");
     assert!(slept.iter().all(|pause| pause.as_secs_f32() <= 10.0), "{slept:?}");
 }

@@ -2,7 +2,7 @@
 
 use rehearsal::fault::{Garble, What, When};
 
-use crate::bench::{Bench, MARK, sha};
+use crate::world::{MARK, World, sha};
 
 const LOOK: &str = "GET /v1/services/{id}/deploys/{deploy}";
 const ASK: &str = "POST /v1/services/{id}/deploys";
@@ -31,50 +31,50 @@ fn passing() -> Vec<What> {
 #[test]
 fn looks_that_fail_do_not_end_the_wait() {
     for what in passing().into_iter().chain([What::status(404)]) {
-        let bench = Bench::new();
-        let service = bench.web();
+        let world = World::new();
+        let service = world.web();
         for nth in [1, 4] {
-            bench.faults().on(LOOK, When::Nth(nth), what.clone());
+            world.faults().on(LOOK, When::Nth(nth), what.clone());
         }
-        let report = bench.deploy(&service);
+        let report = world.deploy(&service);
         assert_eq!(report.end(), (0, "success"), "{what}: {report:?}");
-        bench.assert_deployed(&service);
-        assert_eq!(bench.faults().unfired(), [""; 0]);
+        world.assert_deployed(&service);
+        assert_eq!(world.faults().unfired(), [""; 0]);
     }
 }
 
 #[test]
 fn a_key_that_is_revoked_ends_the_wait() {
-    let bench = Bench::new();
-    let service = bench.web();
-    bench.faults().on(
+    let world = World::new();
+    let service = world.web();
+    world.faults().on(
         LOOK,
         When::From(3),
         What::Answer(rehearsal::fault::Answer::json(401, r#"{"message":"Unauthorized"}"#)),
     );
-    let report = bench.deploy(&service);
+    let report = world.deploy(&service);
     assert_eq!(report.end(), (4, "denied"), "{report:?}");
     assert!(report.stderr.contains("goes on at Render"), "{}", report.stderr);
-    assert_eq!(bench.server.journal().count(LOOK), 2);
+    assert_eq!(world.server.journal().count(LOOK), 2);
 }
 
 #[test]
 fn a_deploy_that_is_gone_ends_the_wait() {
-    let bench = Bench::new();
-    let service = bench.web();
+    let world = World::new();
+    let service = world.web();
     let gone = rehearsal::fault::Answer::json(404, r#"{"message":"not found"}"#);
-    let rule = bench.faults().on(LOOK, When::From(2), What::Answer(gone));
-    let report = bench.deploy(&service);
+    let rule = world.faults().on(LOOK, When::From(2), What::Answer(gone));
+    let report = world.deploy(&service);
     assert_eq!(report.end(), (4, "denied"), "{report:?}");
     assert_eq!(rule.fired(), 3);
 }
 
 #[test]
 fn looks_that_fail_for_ever_end_with_the_time_out() {
-    let bench = Bench::new();
-    let service = bench.web();
-    bench.faults().on(LOOK, When::Always, What::status(503));
-    let report = bench.deploy(&service);
+    let world = World::new();
+    let service = world.web();
+    world.faults().on(LOOK, When::Always, What::status(503));
+    let report = world.deploy(&service);
     assert_eq!(report.end(), (3, "timed-out"), "{report:?}");
     assert!(report.stderr.contains("looks failed, the last one: GET "), "{}", report.stderr);
 }
@@ -89,85 +89,85 @@ fn an_unclear_request_is_never_repeated() {
         What::Garble(Garble::WrongTypes),
     ];
     for what in applied {
-        let bench = Bench::new();
-        let service = bench.web();
-        bench.faults().on(ASK, When::First(1), what.clone());
-        let report = bench.deploy(&service);
+        let world = World::new();
+        let service = world.web();
+        world.faults().on(ASK, When::First(1), what.clone());
+        let report = world.deploy(&service);
         assert_eq!(report.end(), (0, "success"), "{what}: {report:?}");
-        assert_eq!(report.outputs["deploy-id"], bench.newest(&service).id);
-        bench.assert_deployed(&service);
-        assert_eq!((bench.triggered(), bench.faults().unfired().len()), (1, 0));
+        assert_eq!(report.outputs["deploy-id"], world.newest(&service).id);
+        world.assert_deployed(&service);
+        assert_eq!((world.triggered(), world.faults().unfired().len()), (1, 0));
     }
     // It never came to Render; from here that looks the same.
     for what in [What::Reset, What::Refuse, What::status(500), What::status(502), What::Garble(Garble::Html)]
     {
-        let bench = Bench::new();
-        let service = bench.web();
-        let rule = bench.faults().on(ASK, When::Always, what.clone());
-        let report = bench.deploy(&service);
+        let world = World::new();
+        let service = world.web();
+        let rule = world.faults().on(ASK, When::Always, what.clone());
+        let report = world.deploy(&service);
         assert_eq!(report.end(), (3, "timed-out"), "{what}: {report:?}");
         assert!(report.stderr.contains("no deploy of "), "{}", report.stderr);
-        assert_eq!((rule.fired(), bench.triggered()), (1, 0), "{what}");
+        assert_eq!((rule.fired(), world.triggered()), (1, 0), "{what}");
         // A second run looks for it, then asks once.
         rule.cancel();
-        assert_eq!(bench.deploy(&service).end(), (0, "success"), "{what}");
-        bench.assert_deployed(&service);
-        bench.assert_settled(&service);
+        assert_eq!(world.deploy(&service).end(), (0, "success"), "{what}");
+        world.assert_deployed(&service);
+        world.assert_settled(&service);
     }
 }
 
 #[test]
 fn a_key_that_is_revoked_after_an_unclear_request_hides_nothing() {
-    let bench = Bench::new();
-    let service = bench.web();
-    bench.faults().on(ASK, When::First(1), What::ApplyThenLose);
+    let world = World::new();
+    let service = world.web();
+    world.faults().on(ASK, When::First(1), What::ApplyThenLose);
     let denied = rehearsal::fault::Answer::json(403, r#"{"message":"forbidden"}"#);
-    bench.faults().on(LIST, When::Nth(3), What::Answer(denied));
-    let report = bench.deploy(&service);
+    world.faults().on(LIST, When::Nth(3), What::Answer(denied));
+    let report = world.deploy(&service);
     assert_eq!(report.end(), (4, "denied"), "{report:?}");
     assert!(report.stderr.contains("look for the deploy of "), "{}", report.stderr);
     assert!(report.stderr.contains("that was asked for"), "{}", report.stderr);
     assert!(!report.stderr.contains("nothing visible changed"), "{}", report.stderr);
-    assert_eq!(bench.deploy(&service).end(), (0, "success"));
-    bench.assert_deployed(&service);
+    assert_eq!(world.deploy(&service).end(), (0, "success"));
+    world.assert_deployed(&service);
 }
 
 #[test]
 fn a_request_that_certainly_was_not_applied_is_repeated() {
-    let bench = Bench::new();
-    let service = bench.web();
-    bench.faults().on(ASK, When::First(2), What::too_many_requests(5));
-    assert_eq!(bench.deploy(&service).end(), (0, "success"));
-    bench.assert_deployed(&service);
+    let world = World::new();
+    let service = world.web();
+    world.faults().on(ASK, When::First(2), What::too_many_requests(5));
+    assert_eq!(world.deploy(&service).end(), (0, "success"));
+    world.assert_deployed(&service);
 }
 
 #[test]
 fn a_request_that_render_refuses_ends_the_run_and_says_what_is_written() {
-    let bench = Bench::new();
-    let service = bench.web();
+    let world = World::new();
+    let service = world.web();
     let refusal = rehearsal::fault::Answer::json(409, r#"{"message":"conflict"}"#);
-    let rule = bench.faults().on(ASK, When::Always, What::Answer(refusal));
-    let report = bench.deploy(&service);
+    let rule = world.faults().on(ASK, When::Always, What::Answer(refusal));
+    let report = world.deploy(&service);
     assert_eq!(report.end(), (4, "denied"), "{report:?}");
     assert!(report.stderr.contains("409, conflict"), "{}", report.stderr);
     assert!(report.stderr.contains(MARK), "{}", report.stderr);
     assert_eq!(rule.fired(), 1);
     rule.cancel();
-    assert_eq!(bench.deploy(&service).end(), (0, "success"));
-    bench.assert_deployed(&service);
+    assert_eq!(world.deploy(&service).end(), (0, "success"));
+    world.assert_deployed(&service);
 }
 
 #[test]
 fn writes_of_variables_survive_lost_answers() {
     for what in passing() {
         for nth in 1..=3 {
-            let bench = Bench::new();
-            let service = bench.web();
-            bench.faults().on(SET, When::Nth(nth), what.clone());
-            let report = bench.deploy(&service);
+            let world = World::new();
+            let service = world.web();
+            world.faults().on(SET, When::Nth(nth), what.clone());
+            let report = world.deploy(&service);
             assert_eq!(report.end(), (0, "success"), "{what} {nth}: {report:?}");
-            bench.assert_deployed(&service);
-            assert_eq!(bench.faults().unfired(), [""; 0]);
+            world.assert_deployed(&service);
+            assert_eq!(world.faults().unfired(), [""; 0]);
         }
     }
 }
@@ -177,12 +177,12 @@ fn lists_survive_passing_faults() {
     for route in ["GET /v1/services/{id}", LIST, "GET /v1/services/{id}/env-vars"] {
         for what in passing() {
             for nth in [1, 2] {
-                let bench = Bench::new();
-                let service = bench.web();
-                bench.faults().on(route, When::Nth(nth), what.clone());
-                let report = bench.deploy(&service);
+                let world = World::new();
+                let service = world.web();
+                world.faults().on(route, When::Nth(nth), what.clone());
+                let report = world.deploy(&service);
                 assert_eq!(report.end(), (0, "success"), "{route} {what} {nth}: {report:?}");
-                bench.assert_deployed(&service);
+                world.assert_deployed(&service);
             }
         }
     }
@@ -192,48 +192,48 @@ fn lists_survive_passing_faults() {
 fn stale_answers_do_no_harm() {
     for route in ["GET /v1/services/{id}", LIST, "GET /v1/services/{id}/env-vars", LOOK] {
         for nth in 2..=4 {
-            let bench = Bench::new();
-            let service = bench.web();
-            bench.faults().on(route, When::Nth(nth), What::Stale);
-            let report = bench.deploy(&service);
+            let world = World::new();
+            let service = world.web();
+            world.faults().on(route, When::Nth(nth), What::Stale);
+            let report = world.deploy(&service);
             assert_eq!(report.end(), (0, "success"), "{route} {nth}: {report:?}");
-            bench.assert_deployed(&service);
-            bench.faults().clear();
-            bench.assert_settled(&service);
+            world.assert_deployed(&service);
+            world.faults().clear();
+            world.assert_settled(&service);
         }
     }
 }
 
 #[test]
 fn a_mark_that_cannot_be_removed_is_left_to_the_next_run() {
-    let bench = Bench::new();
-    let service = bench.web();
-    let rule = bench.faults().on(CLEAR, When::Always, What::status(503));
-    let report = bench.deploy(&service);
+    let world = World::new();
+    let service = world.web();
+    let rule = world.faults().on(CLEAR, When::Always, What::status(503));
+    let report = world.deploy(&service);
     assert_eq!(report.end(), (0, "success"), "{report:?}");
     assert!(
         report.stderr.contains("warning: the deploy is live, but GREENROOM_PENDING"),
         "{}",
         report.stderr
     );
-    assert!(bench.is_marked(&service));
+    assert!(world.is_marked(&service));
     rule.cancel();
-    assert_eq!(bench.deploy(&service).end(), (0, "success"));
-    bench.assert_deployed(&service);
-    bench.assert_settled(&service);
+    assert_eq!(world.deploy(&service).end(), (0, "success"));
+    world.assert_deployed(&service);
+    world.assert_settled(&service);
 }
 
 #[test]
 fn a_vendor_that_stays_broken_is_unreachable_and_nothing_is_half_done() {
     for route in ["GET /v1/services/{id}", LIST, "GET /v1/services/{id}/env-vars"] {
         for what in passing() {
-            let bench = Bench::new();
-            let service = bench.web();
-            bench.faults().on(route, When::Always, what.clone());
-            let report = bench.deploy(&service);
+            let world = World::new();
+            let service = world.web();
+            world.faults().on(route, When::Always, what.clone());
+            let report = world.deploy(&service);
             assert_eq!(report.end(), (5, "unreachable"), "{route} {what}: {report:?}");
-            assert!(bench.server.journal().writes().is_empty());
-            assert_eq!(bench.running(&service), (sha('a'), "41".to_owned()));
+            assert!(world.server.journal().writes().is_empty());
+            assert_eq!(world.running(&service), (sha('a'), "41".to_owned()));
         }
     }
 }

@@ -3,19 +3,19 @@
 use rehearsal::fault::{Garble, What, When};
 use rehearsal::twins::render::{End, NewService, hostile_lines};
 
-use crate::bench::{Bench, KEY, SECRET, slow};
+use crate::world::{KEY, SECRET, World, slow};
 
 #[test]
 fn a_hostile_log_stays_text() {
-    let bench = Bench::new();
-    let service = bench.web();
+    let world = World::new();
+    let service = world.web();
     let mut log = hostile_lines(SECRET);
     log.extend(hostile_lines(KEY));
-    bench.twin.plan_deploys(&service, [slow().end(End::UpdateFailed).build_log(log)]).unwrap();
-    let commit = crate::bench::sha('b');
-    let mut inputs = crate::bench::usual(&service, &commit).to_vec();
+    world.twin.plan_deploys(&service, [slow().end(End::UpdateFailed).build_log(log)]).unwrap();
+    let commit = crate::world::sha('b');
+    let mut inputs = crate::world::usual(&service, &commit).to_vec();
     inputs.push(("log-lines", "100"));
-    let report = bench.run(&inputs);
+    let report = world.run(&inputs);
     assert_eq!(report.end(), (1, "failed"), "{report:?}");
     assert!(report.summary.contains("echo token=***"), "{}", report.summary);
     assert!(report.summary.len() < 100_000, "long lines are cut");
@@ -35,11 +35,11 @@ fn a_hostile_log_stays_text() {
 
 #[test]
 fn hostile_names_are_escaped() {
-    let bench = Bench::new();
+    let world = World::new();
     let name = "api\n::error::forged ##[error]x | [a](b) <img src=x>";
-    let service = bench.add(&NewService::web(name));
-    bench.twin.plan_deploys(&service, [slow().end(End::BuildFailed)]).unwrap();
-    let report = bench.deploy(&service);
+    let service = world.add(&NewService::web(name));
+    world.twin.plan_deploys(&service, [slow().end(End::BuildFailed)]).unwrap();
+    let report = world.deploy(&service);
     assert_eq!(report.end(), (1, "failed"), "{report:?}");
     for text in [&report.summary, &report.stderr] {
         assert!(
@@ -66,20 +66,20 @@ fn answers_that_are_huge_or_hold_secrets_are_not_quoted() {
             What::Answer(rehearsal::fault::Answer::text(500, format!("your key {KEY}"))),
         ),
     ] {
-        let bench = Bench::new();
-        let service = bench.web();
-        bench.faults().on(route, When::Always, what.clone());
+        let world = World::new();
+        let service = world.web();
+        world.faults().on(route, When::Always, what.clone());
         // Without the secret among the inputs, so that nothing else hides it.
-        let commit = crate::bench::sha('b');
+        let commit = crate::world::sha('b');
         let inputs = [
             ("service-id", service.as_str()),
             ("commit", &commit),
             ("env", "GENERATION=42"),
             ("NEW_PASSWORD", ""),
         ];
-        let report = bench.run(&inputs);
+        let report = world.run(&inputs);
         assert_eq!(report.end(), (5, "unreachable"), "{what}: {report:?}");
-        assert!(bench.server.journal().writes().is_empty());
+        assert!(world.server.journal().writes().is_empty());
     }
 }
 
@@ -87,10 +87,10 @@ fn answers_that_are_huge_or_hold_secrets_are_not_quoted() {
 fn a_hundred_megabytes_are_not_read() {
     for route in ["GET /v1/services/{id}", "GET /v1/services/{id}/deploys", "GET /v1/services/{id}/env-vars"]
     {
-        let bench = Bench::new();
-        let service = bench.web();
-        bench.faults().on(route, When::Always, What::Garble(Garble::Huge));
-        let report = bench.deploy(&service);
+        let world = World::new();
+        let service = world.web();
+        world.faults().on(route, When::Always, What::Garble(Garble::Huge));
+        let report = world.deploy(&service);
         assert_eq!(report.end(), (5, "unreachable"), "{report:?}");
         assert!(report.stderr.contains("more than 8388608 bytes"), "{}", report.stderr);
     }
@@ -98,28 +98,28 @@ fn a_hundred_megabytes_are_not_read() {
 
 #[test]
 fn a_list_that_never_ends_is_given_up() {
-    let bench = Bench::new();
-    let service = bench.web();
+    let world = World::new();
+    let service = world.web();
     let rows: Vec<String> =
         (0..100).map(|n| format!(r#"{{"envVar":{{"key":"K{n}","value":"v"}},"cursor":"again"}}"#)).collect();
     let page = format!("[{}]", rows.join(","));
-    let rule = bench.faults().on(
+    let rule = world.faults().on(
         "GET /v1/services/{id}/env-vars",
         When::Always,
         What::Garble(Garble::Bytes(page.into())),
     );
-    let report = bench.deploy(&service);
+    let report = world.deploy(&service);
     assert_eq!(report.end(), (5, "unreachable"), "{report:?}");
     assert_eq!(rule.fired(), 20);
 }
 
 #[test]
 fn secrets_travel_only_where_they_must() {
-    let bench = Bench::new();
-    let service = bench.add(&NewService::web("api"));
-    bench.twin.set_env(&service, "PASSWORD", "another").unwrap();
-    assert_eq!(bench.deploy(&service).end(), (0, "success"));
-    for entry in bench.server.journal().entries() {
+    let world = World::new();
+    let service = world.add(&NewService::web("api"));
+    world.twin.set_env(&service, "PASSWORD", "another").unwrap();
+    assert_eq!(world.deploy(&service).end(), (0, "success"));
+    for entry in world.server.journal().entries() {
         assert!(!entry.contains(KEY));
         assert!(entry.authorized);
         let sets_it = entry.method == "PUT" && entry.path.ends_with("/PASSWORD");

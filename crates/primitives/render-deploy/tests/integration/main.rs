@@ -8,7 +8,6 @@
     reason = "helpers of tests fail as tests do"
 )]
 
-mod bench;
 mod endings;
 mod executable;
 mod faults;
@@ -17,3 +16,4 @@ mod hostile;
 mod kill;
 mod life;
 mod refusals;
+mod world;

@@ -2,22 +2,22 @@
 
 use rehearsal::twins::render::{AutoDeploy, NewService, ServiceType, Trigger};
 
-use crate::bench::{Bench, SECRET, sha, usual};
+use crate::world::{SECRET, World, sha, usual};
 
 /// Runs, and expects this end, with this in the text and no write sent.
 #[track_caller]
-fn refuse(bench: &Bench, inputs: &[(&str, &str)], end: (u8, &str), told: &str) {
-    let report = bench.run(inputs);
+fn refuse(world: &World, inputs: &[(&str, &str)], end: (u8, &str), told: &str) {
+    let report = world.run(inputs);
     assert_eq!(report.end(), end, "{report:?}");
     assert!(report.stderr.contains(told), "{told}: {}", report.stderr);
     assert!(report.stderr.contains("\nhint: "), "{}", report.stderr);
-    assert!(bench.server.journal().writes().is_empty());
+    assert!(world.server.journal().writes().is_empty());
 }
 
 #[test]
 fn wrong_inputs_are_told_before_anything_is_asked() {
-    let bench = Bench::new();
-    let service = bench.web();
+    let world = World::new();
+    let service = world.web();
     let commit = sha('b');
     let good = usual(&service, &commit);
     for (name, value, told) in [
@@ -44,30 +44,30 @@ fn wrong_inputs_are_told_before_anything_is_asked() {
         ("RENDER_API_URL", "http://api.render.com/v1", "only https"),
     ] {
         let inputs = good.into_iter().chain([(name, value)]).collect::<Vec<_>>();
-        refuse(&bench, &inputs, (2, "invalid"), told);
+        refuse(&world, &inputs, (2, "invalid"), told);
     }
-    assert!(bench.server.journal().entries().is_empty());
+    assert!(world.server.journal().entries().is_empty());
 }
 
 #[test]
 fn a_bad_line_never_shows_its_value() {
-    let bench = Bench::new();
-    let service = bench.web();
+    let world = World::new();
+    let service = world.web();
     let commit = sha('b');
     for line in
         [SECRET.to_owned(), format!("A B={SECRET}"), format!("A=${{{SECRET}}}"), format!("A=1\nA={SECRET}")]
     {
-        let report = bench.run(&[("service-id", &service), ("commit", &commit), ("env", &line)]);
+        let report = world.run(&[("service-id", &service), ("commit", &commit), ("env", &line)]);
         assert_eq!(report.end(), (2, "invalid"), "{report:?}");
     }
 }
 
 #[test]
 fn a_commit_or_an_image_must_be_named() {
-    let bench = Bench::new();
-    let service = bench.web();
+    let world = World::new();
+    let service = world.web();
     refuse(
-        &bench,
+        &world,
         &[("service-id", &service), ("commit", "")],
         (2, "invalid"),
         "neither `commit` nor `image-url`",
@@ -79,56 +79,56 @@ fn services_that_deploy_by_themselves_are_refused() {
     for (setting, shows_both) in
         [(AutoDeploy::Commit, true), (AutoDeploy::Commit, false), (AutoDeploy::ChecksPass, true)]
     {
-        let bench = Bench::new();
+        let world = World::new();
         let mut new = NewService::web("api").auto_deploy(setting);
         if !shows_both {
             new = new.without_auto_deploy_trigger();
         }
-        let service = bench.add(&new);
-        refuse(&bench, &usual(&service, &sha('b')), (1, "refused"), "deploys by itself (autoDeploy is yes)");
+        let service = world.add(&new);
+        refuse(&world, &usual(&service, &sha('b')), (1, "refused"), "deploys by itself (autoDeploy is yes)");
     }
 }
 
 #[test]
 fn an_older_service_without_the_newer_field_passes() {
-    let bench = Bench::new();
-    let service = bench.add(&NewService::web("api").without_auto_deploy_trigger());
-    assert_eq!(bench.deploy(&service).end(), (0, "success"));
+    let world = World::new();
+    let service = world.add(&NewService::web("api").without_auto_deploy_trigger());
+    assert_eq!(world.deploy(&service).end(), (0, "success"));
 }
 
 #[test]
 fn suspended_unknown_cron_and_image_services() {
-    let bench = Bench::new();
-    let (commit, web) = (sha('b'), bench.web());
-    refuse(&bench, &usual("srv-unknown", &commit), (4, "denied"), "not found: srv-unknown");
-    let cron = bench.twin.add_service(&NewService::new("nightly", ServiceType::Cron));
-    refuse(&bench, &usual(&cron, &commit), (1, "refused"), "is a cron job");
-    let image = bench.twin.add_service(&NewService::web("image").image("docker.io/acme/api:1"));
-    refuse(&bench, &usual(&image, &commit), (1, "refused"), "runs an image");
+    let world = World::new();
+    let (commit, web) = (sha('b'), world.web());
+    refuse(&world, &usual("srv-unknown", &commit), (4, "denied"), "not found: srv-unknown");
+    let cron = world.twin.add_service(&NewService::new("nightly", ServiceType::Cron));
+    refuse(&world, &usual(&cron, &commit), (1, "refused"), "is a cron job");
+    let image = world.twin.add_service(&NewService::web("image").image("docker.io/acme/api:1"));
+    refuse(&world, &usual(&image, &commit), (1, "refused"), "runs an image");
     let other = [("service-id", image.as_str()), ("image-url", "docker.io/acme/web:1")];
-    refuse(&bench, &other, (1, "refused"), "of another repository");
+    refuse(&world, &other, (1, "refused"), "of another repository");
     let no_image = [("service-id", web.as_str()), ("image-url", "docker.io/acme/api:1")];
-    refuse(&bench, &no_image, (1, "refused"), "runs no image");
-    bench.post(&format!("/v1/services/{web}/suspend"), "");
-    bench.server.journal().clear();
-    refuse(&bench, &usual(&web, &commit), (1, "refused"), &format!("{web} (api) is suspended"));
+    refuse(&world, &no_image, (1, "refused"), "runs no image");
+    world.post(&format!("/v1/services/{web}/suspend"), "");
+    world.server.journal().clear();
+    refuse(&world, &usual(&web, &commit), (1, "refused"), &format!("{web} (api) is suspended"));
     // A dry run refuses the same.
     let dry = usual(&web, &commit).into_iter().chain([("dry-run", "true")]).collect::<Vec<_>>();
-    refuse(&bench, &dry, (1, "refused"), "is suspended");
+    refuse(&world, &dry, (1, "refused"), "is suspended");
 }
 
 #[test]
 fn a_wrong_key_is_denied() {
-    let bench = Bench::new();
-    let service = bench.web();
-    bench.twin.set_api_key("rnd_another");
-    refuse(&bench, &usual(&service, &sha('b')), (4, "denied"), "401, Unauthorized");
+    let world = World::new();
+    let service = world.web();
+    world.twin.set_api_key("rnd_another");
+    refuse(&world, &usual(&service, &sha('b')), (4, "denied"), "401, Unauthorized");
 }
 
 #[test]
 fn an_unknown_deploy_status_elsewhere_does_not_hinder() {
-    let bench = Bench::new();
-    let service = bench.web();
-    bench.twin.trigger(&service, Trigger::BlueprintSync, &sha('c')).unwrap();
-    assert_eq!(bench.deploy(&service).end(), (0, "success"));
+    let world = World::new();
+    let service = world.web();
+    world.twin.trigger(&service, Trigger::BlueprintSync, &sha('c')).unwrap();
+    assert_eq!(world.deploy(&service).end(), (0, "success"));
 }

@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::io::{Read as _, Write};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use action::{Ending, Environment, Process, SharedClock, SimClock, SystemClock};
+use action::{Ending, SharedClock, SimClock, SystemClock};
 use rehearsal::contract::{self, Vendor};
 use rehearsal::fault::Faults;
+use rehearsal::in_process::Invocation;
 use rehearsal::server::{Options, Server};
 use rehearsal::twins::render::{Change, Deploy, NewService, Plan, Render, Status};
 use render_deploy::RenderDeploy;
-use tempfile::TempDir;
-use tokio::sync::watch;
 
 /// The API key; it must show up nowhere.
 pub(crate) const KEY: &str = "rnd_canary_5f2c81d7";
@@ -26,7 +25,7 @@ pub(crate) const SECRET: &str = "canary-value-93b1e0";
 /// The mark.
 pub(crate) const MARK: &str = "GREENROOM_PENDING";
 
-pub(crate) struct Bench {
+pub(crate) struct World {
     pub(crate) clock: Arc<SimClock>,
     pub(crate) twin: Render,
     pub(crate) server: Server,
@@ -46,7 +45,7 @@ pub(crate) fn slow() -> Plan {
     Plan::live().build(seconds(60)).update(seconds(20))
 }
 
-impl Bench {
+impl World {
     pub(crate) fn new() -> Self {
         let clock = Arc::new(SimClock::default());
         Self::on(clock.clone(), clock)
@@ -90,43 +89,33 @@ impl Bench {
         self.run(&usual(service, &sha('b')))
     }
 
-    /// A run that has not begun.
+    /// A run that has not begun; dropping it is what SIGKILL is to a process.
     pub(crate) async fn start(&self, inputs: &[(&str, &str)]) -> Report {
-        let folder = tempfile::tempdir().unwrap();
-        let environment = self.environment(&folder, inputs);
-        let (stdout, stderr) = (Buffer::default(), Buffer::default());
-        let (_sender, signals) = watch::channel(None);
-        let ending = action::run::<RenderDeploy>(Process {
-            words: Vec::new(),
-            environment: environment.into_iter().collect::<Environment>(),
-            directory: folder.path().to_owned(),
-            clock: self.clock.clone(),
-            signals,
-            stdout: stdout.sink(),
-            stderr: stderr.sink(),
-            owns_process: false,
-        })
-        .await;
-        Report::read(ending, &folder, stdout.text(), stderr.text())
+        let invocation = Invocation::new(self.clock.clone())
+            .variable("GITHUB_ACTIONS", "")
+            .variables(self.environment(inputs))
+            .canary(KEY)
+            .canary(SECRET);
+        let run = invocation.run::<RenderDeploy>().await.unwrap();
+        assert_eq!(run.leaks(), [""; 0]);
+        assert_eq!(run.stdout, "");
+        Report { ending: run.ending, outputs: run.outputs, summary: run.summary, stderr: run.stderr }
     }
 
-    pub(crate) fn environment(&self, folder: &TempDir, inputs: &[(&str, &str)]) -> Vec<(String, String)> {
-        let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-        let mut environment = vec![
-            ("RENDER_API_URL".to_owned(), format!("{}/v1", self.server.base_url())),
-            ("RENDER_API_KEY".to_owned(), KEY.to_owned()),
-            ("GITHUB_OUTPUT".to_owned(), file("output")),
-            ("GITHUB_STEP_SUMMARY".to_owned(), file("summary")),
-            ("NEW_PASSWORD".to_owned(), SECRET.to_owned()),
+    /// The variables of a run with these inputs; a name in capitals is a variable.
+    pub(crate) fn environment(&self, inputs: &[(&str, &str)]) -> Vec<(String, String)> {
+        let fixed = [
+            ("RENDER_API_URL", format!("{}/v1", self.server.base_url())),
+            ("RENDER_API_KEY", KEY.to_owned()),
+            ("NEW_PASSWORD", SECRET.to_owned()),
         ];
-        for (name, value) in inputs {
-            let name = match name.starts_with(|first: char| first.is_ascii_uppercase()) {
-                true => (*name).to_owned(),
-                false => action::variable(name),
-            };
-            environment.push((name, (*value).to_owned()));
-        }
-        environment
+        let fixed = fixed.map(|(name, value)| (name.to_owned(), value));
+        let given = inputs.iter().map(|(name, value)| {
+            let is_variable = name.starts_with(|first: char| first.is_ascii_uppercase());
+            let name = if is_variable { (*name).to_owned() } else { action::variable(name) };
+            (name, (*value).to_owned())
+        });
+        fixed.into_iter().chain(given).collect()
     }
 
     /// Somebody else uses the API.
@@ -144,7 +133,7 @@ impl Bench {
         assert!(answer.starts_with("HTTP/1.1 20"), "{answer}");
     }
 
-    /// What the API changed since the bench was made, in words.
+    /// What the API changed since the world was made, in words.
     pub(crate) fn effects(&self) -> Vec<String> {
         let word = |change: &Change| match change {
             Change::VariableSet { key } => format!("set {key}"),
@@ -219,18 +208,6 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Reads what the run wrote; whoever sees a secret in it fails.
-    #[track_caller]
-    pub(crate) fn read(ending: Ending, folder: &TempDir, stdout: String, stderr: String) -> Self {
-        let file = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap_or_default();
-        let (output, summary) = (file("output"), file("summary"));
-        for text in [&stdout, &stderr, &output, &summary] {
-            assert!(!text.contains(KEY) && !text.contains(SECRET), "a secret shows: {text}");
-        }
-        assert_eq!(stdout, "");
-        Self { ending, outputs: outputs(&output), summary, stderr }
-    }
-
     pub(crate) fn result(&self) -> &str {
         &self.outputs["result"]
     }
@@ -238,40 +215,5 @@ impl Report {
     /// The exit code and the word.
     pub(crate) fn end(&self) -> (u8, &str) {
         (self.ending.code(), self.result())
-    }
-}
-
-/// Reads the runner's output file; a later value wins.
-fn outputs(text: &str) -> BTreeMap<String, String> {
-    let mut outputs = BTreeMap::new();
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        let (name, delimiter) = line.split_once("<<").expect(text);
-        let value: Vec<&str> = lines.by_ref().take_while(|line| *line != delimiter).collect();
-        outputs.insert(name.to_owned(), value.join("\n"));
-    }
-    outputs
-}
-
-#[derive(Clone, Default)]
-struct Buffer(Arc<Mutex<Vec<u8>>>);
-
-impl Buffer {
-    fn sink(&self) -> action::Sink {
-        Arc::new(Mutex::new(self.clone()))
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl Write for Buffer {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }
