@@ -4,13 +4,16 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use rehearsal::executables;
+
 use super::{own_root, printed, xtask};
 
 const NAME: &str = "sample-primitive";
 
 #[test]
 fn a_new_primitive_works_at_once() {
-    // Always the same place and one build folder of its own, so that only the first run compiles the world.
+    // Always the same place and one build folder of its own, so that only the first run compiles what it needs. The
+    // other primitives come from this workspace's build.
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-primitive");
     let root = scratch.join("workspace");
     copy_workspace(&root);
@@ -21,6 +24,7 @@ fn a_new_primitive_works_at_once() {
         .arg(&root)
         .args(["new-primitive", NAME])
         .env("CARGO_TARGET_DIR", &build)
+        .env(executables::BIN_DIR, executables::executables().unwrap().dir())
         .output()
         .unwrap();
     assert!(made.status.success(), "{}", printed(&made));
