@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use action::{Ending, Primitive, Process, SharedClock, Signal, Sink};
 use tokio::sync::watch;
 
-use crate::runner::output_pairs;
+use crate::runner::outputs;
 
 /// A run that has not begun.
 #[derive(Debug)]
@@ -40,6 +40,13 @@ impl Invocation {
     #[must_use]
     pub fn with(mut self, input: &str, value: impl AsRef<str>) -> Self {
         self.words.push(format!("--{input}={}", value.as_ref()));
+        self
+    }
+
+    /// Words as they are given on a command line.
+    #[must_use]
+    pub fn words(mut self, words: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.words.extend(words.into_iter().map(Into::into));
         self
     }
 
@@ -107,7 +114,7 @@ impl Invocation {
         };
         Ok(Run {
             ending,
-            outputs: output_pairs(&read(&output)?).into_iter().collect(),
+            outputs: outputs(&read(&output)?),
             summary: read(&summary)?,
             stdout: text(&stdout),
             stderr: text(&stderr),

@@ -219,8 +219,9 @@ impl Invocation<'_> {
     }
 }
 
-/// The pairs in a file of outputs, by the runner's own rules; what follows a
-/// malformed line is lost, as it is there.
-pub(crate) fn output_pairs(text: &str) -> Vec<(String, String)> {
-    files::pairs(text).0
+/// A file of outputs as the runner reads it; the last of one name counts, and
+/// what follows a malformed line is lost, as it is there.
+#[must_use]
+pub fn outputs(text: &str) -> BTreeMap<String, String> {
+    files::pairs(text).0.into_iter().collect()
 }

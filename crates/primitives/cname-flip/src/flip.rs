@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use action::{Context, Failure, Permit};
+use action::{Context, Ending, Failure, Permit};
 use cloudflare::{Cloudflare, RecordPatch};
 use http::{Error, Outcome};
 use wait::{Ended, Fault, Look, Schedule};
@@ -102,7 +102,7 @@ impl Flip<'_> {
                 };
                 Err(self.put_back(problem).await)
             }
-            lost => Err(self.blind(&unseen.why, lost.as_ref())),
+            lost => Err(self.blind(&unseen, lost.as_ref())),
         }
     }
 
@@ -164,13 +164,13 @@ impl Flip<'_> {
     }
 
     /// Nothing can be seen, so nothing is done.
-    fn blind(&self, why: &str, lost: Option<&Error>) -> Stopped {
-        let names = report::hosts(self.changes);
+    fn blind(&self, unseen: &Unseen, lost: Option<&Error>) -> Stopped {
+        let (names, why) = (report::hosts(self.changes), &unseen.why);
         let what = match lost {
             Some(error) => format!("{error}; whether {names} moved cannot be seen: {why}"),
             None => format!("{names} moved, but cannot be looked at: {why}"),
         };
-        let failure = Failure::unreachable(what)
+        let failure = Failure::new(unseen.ending, what)
             .hint("run again with the same inputs: it looks first, and then verifies or flips")
             .hint(format!("or {}", report::way_back(self.zone, self.changes)));
         Stopped { failure, changed: lost.is_none().then_some(true) }
@@ -191,18 +191,23 @@ impl Flip<'_> {
                 }
             }
         });
-        let why = match looked.await {
+        let (ending, why) = match looked.await {
             Ok(()) => return Ok(standing),
-            Err(Ended::TimedOut(timed_out)) => timed_out.to_string(),
-            Err(Ended::Failed(error)) => error.to_string(),
+            Err(Ended::TimedOut(timed_out)) => (Ending::Unreachable, timed_out.to_string()),
+            Err(Ended::Failed(error)) => {
+                let why = error.to_string();
+                (Failure::from(error).ending(), why)
+            }
         };
-        Err(Unseen { standing, why })
+        Err(Unseen { standing, ending, why })
     }
 }
 
 /// What was waited for was not seen.
 struct Unseen {
     standing: Standing,
+    /// How a run ends that can see no more than this.
+    ending: Ending,
     why: String,
 }
 

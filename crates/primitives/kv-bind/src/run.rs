@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use action::{Context, Done, Failure, Permit, Plan, markdown};
+use action::{Context, Done, Ending, Failure, Permit, Plan, markdown};
 use cloudflare::{Cloudflare, Namespace};
 use http::Outcome;
 use wait::{Ended, Ensured, Fault, Look, Schedule};
@@ -152,18 +152,21 @@ impl Run<'_> {
                 Err(error) => Err(error),
             }
         });
-        let why = match looked.await {
+        let (ending, why) = match looked.await {
             Ok(bindings) => return Ok(bindings),
-            Err(Ended::TimedOut(timed_out)) => timed_out.to_string(),
-            Err(Ended::Failed(error)) => error.to_string(),
-        };
-        Err(match lost {
-            Some(error) => {
-                Failure::unreachable(format!("whether {what} was bound cannot be seen: {error}; {why}"))
+            Err(Ended::TimedOut(timed_out)) if lost.is_some() => (Ending::Unreachable, timed_out.to_string()),
+            Err(Ended::TimedOut(timed_out)) => (Ending::Failed, timed_out.to_string()),
+            Err(Ended::Failed(error)) => {
+                let why = error.to_string();
+                (error.into_failure(target).ending(), why)
             }
-            None => Failure::failed(format!("{what} was bound, but that cannot be seen: {why}")),
-        }
-        .hint(format!("run again: it binds {} if it is not bound", namespace.id)))
+        };
+        let told = match lost {
+            Some(error) => format!("whether {what} was bound cannot be seen: {error}; {why}"),
+            None => format!("{what} was bound, but that cannot be seen: {why}"),
+        };
+        Err(Failure::new(ending, told)
+            .hint(format!("run again: it binds {} if it is not bound", namespace.id)))
     }
 }
 

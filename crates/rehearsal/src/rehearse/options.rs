@@ -23,7 +23,7 @@ pub(super) struct Options {
     #[arg(long)]
     pub(super) list: bool,
 
-    /// Where the report goes [default: target/rehearsal/<fault or `cutover`>.md]
+    /// Where the report goes, instead of `target/rehearsal/<fault or cutover>.md`
     #[arg(long, value_name = "FILE")]
     pub(super) report: Option<PathBuf>,
 }

@@ -8,7 +8,9 @@ use std::time::Duration;
 use rehearsal::dns::Fault;
 use rehearsal::fault::{Rule, What, When};
 
-use crate::world::{API, APP, BATCH, RECORDS, World, outputs};
+use rehearsal::runner::outputs;
+
+use crate::world::{API, APP, BATCH, RECORDS, World};
 
 /// A flip by the executable.
 struct Started {

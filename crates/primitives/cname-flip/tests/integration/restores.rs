@@ -5,7 +5,9 @@ use std::time::Duration;
 use rehearsal::twins::cloudflare::Record;
 use serde_json::json;
 
-use crate::world::{API, APP, Run, World};
+use rehearsal::in_process::Run;
+
+use crate::world::{API, APP, Assert as _, World};
 
 /// Everything of a record that a person can set.
 fn set(record: &Record) -> (String, u32, bool, Option<String>) {

@@ -4,21 +4,21 @@ use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use action::{Ending, Environment, Process, SharedClock, SimClock, Sink};
+use action::{SharedClock, SimClock};
 use cname_flip::CnameFlip;
 use rehearsal::contract::{self, Vendor};
 use rehearsal::dns::{self, DnsServer, Zone};
 use rehearsal::fault::{Faults, Rule};
+use rehearsal::in_process::{self, Run};
 use rehearsal::origins::{Build, Origins};
 use rehearsal::server::{Entry, Options, Server};
 use rehearsal::twins::cloudflare::{Cloudflare, Plan, Record};
 use rehearsal::twins::render::{NewService, Render};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::sync::watch;
 
 pub(crate) const ZONE: &str = "example.localhost";
 /// A zone that the name server speaks for as well, once Cloudflare holds it.
@@ -237,86 +237,29 @@ impl Invocation<'_> {
     }
 
     async fn run_unless(self, vanishes: impl Future<Output = ()>) -> Option<Run> {
-        let mut environment = self.world.variables();
-        let (output, summary) = (self.world.file("output"), self.world.file("summary"));
-        environment.insert("GITHUB_OUTPUT".to_owned(), output.display().to_string());
-        environment.insert("GITHUB_STEP_SUMMARY".to_owned(), summary.display().to_string());
-        environment.extend(self.extra);
-        let (stdout, stderr) = (Arc::<Mutex<Vec<u8>>>::default(), Arc::<Mutex<Vec<u8>>>::default());
-        let (_keep, signals) = watch::channel(None);
-        let process = Process {
-            words: self.words.into_iter().map(Into::into).collect(),
-            environment: environment.into_iter().collect::<Environment>(),
-            directory: PathBuf::from("/"),
-            clock: self.world.clock.clone(),
-            signals,
-            stdout: stdout.clone() as Sink,
-            stderr: stderr.clone() as Sink,
-            owns_process: false,
+        let invocation = in_process::Invocation::new(self.world.clock.clone())
+            .words(self.words)
+            .variables(self.world.variables())
+            .variables(self.extra)
+            .canary(TOKEN)
+            .canary(KEY);
+        let run = tokio::select! {
+            run = invocation.run::<CnameFlip>() => run.unwrap(),
+            () = vanishes => return None,
         };
-        let ending = tokio::select! {
-            ending = action::run::<CnameFlip>(process) => Some(ending),
-            () = vanishes => None,
-        };
-        let text = |bytes: &Mutex<Vec<u8>>| String::from_utf8(bytes.lock().unwrap().clone()).unwrap();
-        let file = |path| std::fs::read_to_string(path).unwrap_or_default();
-        let run = Run {
-            ending: ending?,
-            outputs: outputs(&file(&output)),
-            summary: file(&summary),
-            stderr: text(&stderr),
-        };
-        run.check_canaries(&text(&stdout));
+        assert_eq!(run.leaks(), Vec::<String>::new());
         Some(run)
     }
 }
 
-/// What a run came to.
-#[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) ending: Ending,
-    pub(crate) outputs: BTreeMap<String, String>,
-    pub(crate) summary: String,
-    pub(crate) stderr: String,
+/// Fails with everything that a run said.
+pub(crate) trait Assert {
+    fn assert(&self, result: &str);
 }
 
-impl Run {
-    /// No credential may be shown, except to the runner, which is to mask it.
-    fn check_canaries(&self, stdout: &str) {
-        let log = self.stderr.lines().filter(|line| !line.starts_with("::add-mask::"));
-        let log: String = log.collect::<Vec<_>>().join("\n");
-        let outputs = format!("{:?}", self.outputs);
-        for canary in [TOKEN, KEY] {
-            for text in [&log, &self.summary, &outputs, stdout] {
-                assert!(!text.contains(canary), "a credential is shown: {text}");
-            }
-        }
-    }
-
-    /// The error, with its hints, as it stands in the annotation.
-    pub(crate) fn error(&self) -> String {
-        let start = "::error title=cname-flip::";
-        let line = self.stderr.lines().find_map(|line| line.strip_prefix(start)).unwrap_or_default();
-        line.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%")
-    }
-
+impl Assert for Run {
     #[track_caller]
-    pub(crate) fn assert(&self, result: &str) {
-        assert_eq!(self.outputs["result"], result, "{}\n{}", self.error(), self.stderr);
+    fn assert(&self, result: &str) {
+        assert_eq!(self.output("result"), result, "{}\n{}", self.error(), self.stderr);
     }
-
-    pub(crate) fn output(&self, name: &str) -> &str {
-        self.outputs.get(name).map_or("", String::as_str)
-    }
-}
-
-/// The runner's file of outputs; a later value wins.
-pub(crate) fn outputs(text: &str) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    let mut lines = text.lines();
-    while let Some((name, delimiter)) = lines.next().and_then(|line| line.split_once("<<")) {
-        let value: Vec<&str> = lines.by_ref().take_while(|line| *line != delimiter).collect();
-        found.insert(name.to_owned(), value.join("\n"));
-    }
-    found
 }

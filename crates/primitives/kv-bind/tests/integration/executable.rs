@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use rehearsal::fault::{Rule, What, When};
 
-use crate::world::{CREATE, EDIT_PROJECT, World, check_canaries, outputs};
+use rehearsal::runner::outputs;
+
+use crate::world::{CREATE, EDIT_PROJECT, World, check_canaries};
 
 fn program() -> &'static std::path::Path {
     rehearsal::executables::executables().unwrap().path("kv-bind").unwrap()

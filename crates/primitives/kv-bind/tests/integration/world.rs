@@ -3,18 +3,18 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use action::{Ending, Environment, Process, SimClock, Sink};
+use action::SimClock;
 use kv_bind::KvBind;
 use rehearsal::contract::{self, Vendor};
 use rehearsal::fault::{Faults, Rule};
+use rehearsal::in_process::{self, Run};
 use rehearsal::server::{Entry, Options, Server};
 use rehearsal::twins::cloudflare::{ACCOUNT, Cloudflare};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::sync::watch;
 
 pub(crate) const PROJECT: &str = "docs";
 pub(crate) const SCRIPT: &str = "edge";
@@ -176,37 +176,30 @@ impl Invocation<'_> {
     }
 
     async fn run_unless(self, vanishes: impl Future<Output = ()>) -> Option<Run> {
-        let mut environment = self.world.variables();
-        let (output, summary) = (self.world.file("output"), self.world.file("summary"));
-        environment.insert("GITHUB_OUTPUT".to_owned(), output.display().to_string());
-        environment.insert("GITHUB_STEP_SUMMARY".to_owned(), summary.display().to_string());
-        environment.extend(self.extra);
-        let (stdout, stderr) = (Arc::<Mutex<Vec<u8>>>::default(), Arc::<Mutex<Vec<u8>>>::default());
-        let (_keep, signals) = watch::channel(None);
-        let process = Process {
-            words: self.words.into_iter().map(Into::into).collect(),
-            environment: environment.into_iter().collect::<Environment>(),
-            directory: PathBuf::from("/"),
-            clock: self.world.clock.clone(),
-            signals,
-            stdout: stdout.clone() as Sink,
-            stderr: stderr.clone() as Sink,
-            owns_process: false,
+        let invocation = in_process::Invocation::new(self.world.clock.clone())
+            .words(self.words)
+            .variables(self.world.variables())
+            .variables(self.extra)
+            .canary(TOKEN)
+            .canary(VARIABLE);
+        let run = tokio::select! {
+            run = invocation.run::<KvBind>() => run.unwrap(),
+            () = vanishes => return None,
         };
-        let ending = tokio::select! {
-            ending = action::run::<KvBind>(process) => Some(ending),
-            () = vanishes => None,
-        };
-        let text = |bytes: &Mutex<Vec<u8>>| String::from_utf8(bytes.lock().unwrap().clone()).unwrap();
-        let file = |path| std::fs::read_to_string(path).unwrap_or_default();
-        let run = Run {
-            ending: ending?,
-            outputs: outputs(&file(&output)),
-            summary: file(&summary),
-            stderr: text(&stderr),
-        };
-        check_canaries(&[&run.stderr, &run.summary, &file(&output), &text(&stdout)]);
+        assert_eq!(run.leaks(), Vec::<String>::new());
         Some(run)
+    }
+}
+
+/// Fails with everything that a run said.
+pub(crate) trait Assert {
+    fn assert(&self, result: &str);
+}
+
+impl Assert for Run {
+    #[track_caller]
+    fn assert(&self, result: &str) {
+        assert_eq!(self.output("result"), result, "{}\n{}", self.error(), self.stderr);
     }
 }
 
@@ -216,42 +209,4 @@ pub(crate) fn check_canaries(texts: &[&str]) {
         assert!(!line.contains(VARIABLE), "a variable's value is shown: {line}");
         assert!(line.starts_with("::add-mask::") || !line.contains(TOKEN), "a credential is shown: {line}");
     }
-}
-
-/// What a run came to.
-#[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) ending: Ending,
-    pub(crate) outputs: BTreeMap<String, String>,
-    pub(crate) summary: String,
-    pub(crate) stderr: String,
-}
-
-impl Run {
-    /// The error, with its hints, as it stands in the annotation.
-    pub(crate) fn error(&self) -> String {
-        let start = "::error title=kv-bind::";
-        let line = self.stderr.lines().find_map(|line| line.strip_prefix(start)).unwrap_or_default();
-        line.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%")
-    }
-
-    #[track_caller]
-    pub(crate) fn assert(&self, result: &str) {
-        assert_eq!(self.outputs["result"], result, "{}\n{}", self.error(), self.stderr);
-    }
-
-    pub(crate) fn output(&self, name: &str) -> &str {
-        self.outputs.get(name).map_or("", String::as_str)
-    }
-}
-
-/// The runner's file of outputs; a later value wins.
-pub(crate) fn outputs(text: &str) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    let mut lines = text.lines();
-    while let Some((name, delimiter)) = lines.next().and_then(|line| line.split_once("<<")) {
-        let value: Vec<&str> = lines.by_ref().take_while(|line| *line != delimiter).collect();
-        found.insert(name.to_owned(), value.join("\n"));
-    }
-    found
 }
