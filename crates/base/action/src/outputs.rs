@@ -11,7 +11,7 @@ pub struct OutputSpec {
     pub help: &'static str,
 }
 
-/// What a primitive tells later steps; made by [`outputs!`](crate::outputs).
+/// What a primitive tells later steps; made by [`outputs!`](crate::outputs!).
 pub trait Outputs: Default {
     /// Every output, in the order in which they are documented.
     const SPECS: &'static [OutputSpec];

@@ -1,7 +1,7 @@
 //! Deadline-bounded polling on a clock that tests control.
 //!
-//! [`until`] asks again and again until the answer is good, bad or too late;
-//! [`ensure`] is the only find-or-create of the house.
+//! [`until()`] asks again and again until the answer is good, bad or too late;
+//! [`ensure()`] is the only find-or-create of the house.
 
 mod ensure;
 mod schedule;
