@@ -79,13 +79,16 @@ pub(super) fn modules_are_modern(tree: &Tree) -> Vec<Finding> {
         .collect()
 }
 
+/// The one test binary beside `integration`: every fault at every call takes long, and is run by itself.
+const MATRIX: &str = "crates/rehearsal/tests/matrix/main.rs";
+
 /// One integration binary a crate links once and starts once.
 pub(super) fn tests_are_one_binary(tree: &Tree) -> Vec<Finding> {
     tree.ending(".rs")
         .filter(|(path, _)| {
             let mut folders = path.rsplit('/').skip(1);
             let direct = folders.next() == Some("tests") && !path.contains("/src/");
-            direct || path.ends_with("/main.rs") && is_second_test(path)
+            direct || path.ends_with("/main.rs") && path != &MATRIX && is_second_test(path)
         })
         .map(|(path, _)| Finding::new(path, "belongs into `tests/integration/`, the crate's one test binary"))
         .collect()
@@ -185,6 +188,7 @@ mod tests {
             ("crates/base/a/src/message/tests.rs", ""),
             ("crates/base/a/tests/other.rs", ""),
             ("crates/base/a/tests/more/main.rs", ""),
+            ("crates/rehearsal/tests/matrix/main.rs", ""),
         ];
         assert_eq!(
             places(tests_are_one_binary, &files),
