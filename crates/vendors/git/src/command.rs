@@ -42,9 +42,14 @@ const SET: &[(&str, &str)] = &[
 /// Flags before every command.
 const FLAGS: &[&str] = &[
     "--no-pager",
-    // No program of the repository runs.
+    // No program that the repository names runs, but for those that reach a remote.
     "-c",
     "core.hooksPath=/dev/null",
+    "-c",
+    "core.fsmonitor=false",
+    // Asked by a fetch, also by one for missing objects; `:` answers nothing.
+    "-c",
+    "core.alternateRefsCommand=:",
     // Older protocols give out no commit that is not at the tip of a branch.
     "-c",
     "protocol.version=2",

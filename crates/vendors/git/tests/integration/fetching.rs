@@ -77,6 +77,35 @@ async fn configuration_does_not_get_in_the_way() {
     assert_eq!(sandbox.git("s", &["tag"]), "");
 }
 
+#[tokio::test]
+async fn no_program_that_the_clone_names_runs() {
+    let sandbox = Sandbox::new();
+    sandbox.init("r");
+    let first = sandbox.commit("r", &[("a", "1")]);
+    sandbox.commit("r", &[("b", "1")]);
+    sandbox.shallow_clone("r", "s");
+    sandbox.git(".", &["clone", "--quiet", "--bare", "r", "beside"]);
+    sandbox.git("beside", &["update-ref", "-d", "refs/heads/main"]);
+    sandbox.git("beside", &["gc", "--quiet", "--prune=now"]);
+    fs::write(
+        sandbox.path("s/.git/objects/info/alternates"),
+        format!("{}\n", sandbox.path("beside/objects").display()),
+    )
+    .unwrap();
+    let ran = sandbox.path("ran");
+    let touch = format!("touch {}; false", ran.display());
+    for key in ["core.alternateRefsCommand", "core.fsmonitor"] {
+        sandbox.git("s", &["config", key, &touch]);
+    }
+    for hook in ["reference-transaction", "post-index-change", "pre-auto-gc"] {
+        sandbox.script(&format!("s/.git/hooks/{hook}"), &touch);
+    }
+    let repository = sandbox.open("s").await.unwrap();
+    repository.fetch(&first).await.unwrap();
+    assert_eq!(repository.commit(first.as_str()).await.unwrap(), Some(first));
+    assert!(!ran.exists());
+}
+
 /// A remote that never answers, behind two processes: ssh's place is taken by a script.
 #[tokio::test]
 async fn a_dropped_fetch_leaves_no_process_and_no_lock() {

@@ -147,3 +147,23 @@ async fn what_stands_at_many_paths() {
     let many: Vec<BString> = (0..20_000).map(|i| format!("gone/{i}").into()).collect();
     assert_eq!(repository.kinds(&head, &many).await.unwrap().len(), many.len());
 }
+
+#[tokio::test]
+async fn no_program_that_the_repository_names_runs() {
+    let sandbox = Sandbox::new();
+    sandbox.init("r");
+    let base = sandbox.commit("r", &[("a", "1")]);
+    let head = sandbox.commit("r", &[("a", "2")]);
+    let ran = sandbox.path("ran");
+    let touch = format!("touch {}; false", ran.display());
+    for key in ["core.fsmonitor", "diff.external", "diff.x.command", "diff.x.textconv", "core.pager"] {
+        sandbox.git("r", &["config", key, &touch]);
+    }
+    fs::write(sandbox.path("r/.git/info/attributes"), "* diff=x\n").unwrap();
+    sandbox.script("r/.git/hooks/fsmonitor-watchman", &touch);
+    let repository = sandbox.open("r").await.unwrap();
+    assert_eq!(changed(&repository, &base, &head).await, ["a"]);
+    assert_eq!(repository.file(&head, BStr::new("a"), 9).await.unwrap().unwrap(), b"2");
+    assert_eq!(repository.kinds(&head, &["a".into()]).await.unwrap(), [Some(Kind::File)]);
+    assert!(!ran.exists());
+}
