@@ -10,6 +10,7 @@ use wait::{Ended, Fault, Look, Schedule};
 use crate::report;
 use crate::standing::{Place, Standing};
 use crate::step::Step;
+use crate::way_back::WayBack;
 
 /// How long the API has to show what a batch did.
 const READ_BACK: Schedule =
@@ -30,6 +31,8 @@ pub(crate) struct Flip<'a> {
     pub(crate) zone: &'a str,
     /// The steps that change a record; never empty.
     pub(crate) changes: &'a [&'a Step],
+    /// How a person undoes them.
+    pub(crate) way_back: &'a WayBack,
     /// Leave to change them.
     pub(crate) permit: &'a Permit,
 }
@@ -71,7 +74,7 @@ impl Flip<'_> {
     /// what stands where.
     pub(crate) async fn carry_out(&self) -> Result<(), Stopped> {
         let names = report::hosts(self.changes);
-        let back = report::way_back(self.zone, self.changes);
+        let back = self.way_back.sentence(self.changes);
         self.context.leaves_behind(format!(
             "a batch for {names} was sent: they may have moved; run again to find out, or {back}"
         ));
@@ -111,7 +114,7 @@ impl Flip<'_> {
     /// Returns the failure that ends the run: `problem`, and what became of it.
     pub(crate) async fn put_back(&self, problem: String) -> Stopped {
         tracing::info!("{problem}; putting back what was");
-        let back = report::way_back(self.zone, self.changes);
+        let back = self.way_back.sentence(self.changes);
         self.context
             .leaves_behind(format!("{problem}; the names were being put back; to do it by hand, {back}"));
         let failure = Failure::failed(problem);
@@ -159,7 +162,7 @@ impl Flip<'_> {
     fn stuck(&self, failure: Failure, what: &str) -> Stopped {
         let failure = failure
             .hint(format!("{} {what}", report::hosts(self.changes)))
-            .hint(format!("as soon as Cloudflare answers, {}", report::way_back(self.zone, self.changes)));
+            .hint(format!("as soon as Cloudflare answers, {}", self.way_back.sentence(self.changes)));
         Stopped { failure, changed: Some(true) }
     }
 
@@ -172,7 +175,7 @@ impl Flip<'_> {
         };
         let failure = Failure::new(unseen.ending, what)
             .hint("run again with the same inputs: it looks first, and then verifies or flips")
-            .hint(format!("or {}", report::way_back(self.zone, self.changes)));
+            .hint(format!("or {}", self.way_back.sentence(self.changes)));
         Stopped { failure, changed: lost.is_none().then_some(true) }
     }
 
