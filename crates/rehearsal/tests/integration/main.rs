@@ -17,7 +17,15 @@ mod launch;
 mod npm;
 mod npm_cloudflare;
 mod origins;
+mod planted_bugs;
 mod rehearse;
 mod render_twin;
 mod runner;
 mod visitors;
+
+/// The worlds of the matrix, for clients with planted bugs.
+#[path = "../matrix"]
+#[allow(dead_code, reason = "the matrix itself uses the rest")]
+mod matrix {
+    pub(crate) mod harness;
+}

@@ -81,7 +81,8 @@ fn patch_changes_the_named_fields_and_put_all_of_them() {
     assert_eq!(put["created_on"], made["created_on"]);
 
     let partial = json!({ "content": "x.example.net" });
-    assert_eq!(refusal(&world.write("PUT", &path, &partial)).0, 400);
+    let put = call("PUT", &world.records_path(&path)).json(&partial);
+    assert_eq!(refusal(&world.send_wrong(put)).0, 400);
     assert_eq!(world.record(id).content, "blue.example.net");
     assert_eq!(result(&world.send(call("DELETE", &world.records_path(&path)))), json!({ "id": id }));
     assert_eq!(refusal(&world.get(&path)), (404, 81044));

@@ -1,0 +1,72 @@
+//! Where a fault can strike: one server of a world.
+
+use std::time::Duration;
+
+use rehearsal::contract::Judge;
+use rehearsal::fault::{Answer, Faults};
+use rehearsal::server::{Journal, Server};
+use serde_json::json;
+
+/// Whose habits the server has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Render,
+    Cloudflare,
+    /// A service's own process.
+    Origin,
+}
+
+/// One server.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) journal: Journal,
+    pub(crate) faults: Faults,
+    judge: Option<Judge>,
+}
+
+impl Place {
+    /// A vendor's API.
+    pub(crate) fn api(kind: Kind, server: &Server) -> Self {
+        Self {
+            name: server.name(),
+            kind,
+            journal: server.journal().clone(),
+            faults: server.faults().clone(),
+            judge: server.contract().cloned(),
+        }
+    }
+
+    /// A service's own process.
+    pub(crate) fn origin(name: &'static str, journal: Journal, faults: Faults) -> Self {
+        Self { name, kind: Kind::Origin, journal, faults, judge: None }
+    }
+
+    /// Every way in which the vendor's contract was broken here since the last look.
+    pub(crate) fn violations(&self) -> Vec<String> {
+        let judge = self.judge.iter();
+        judge.flat_map(Judge::take_violations).map(|violation| violation.to_string()).collect()
+    }
+
+    /// How long the clients of this server wait for an answer that does not come,
+    /// or a little longer.
+    pub(crate) fn patience(&self) -> Duration {
+        match self.kind {
+            Kind::Render | Kind::Cloudflare => Duration::from_secs(30),
+            Kind::Origin => Duration::from_secs(15),
+        }
+    }
+
+    /// 403 in the vendor's own words, which are `text`.
+    pub(crate) fn forbidden(&self, text: &str) -> Answer {
+        let body = match self.kind {
+            Kind::Render => json!({"message": text}),
+            Kind::Cloudflare => json!({
+                "success": false, "errors": [{"code": 10000, "message": text}], "messages": [], "result": null,
+            }),
+            Kind::Origin => return Answer::text(403, text.to_owned()),
+        };
+        Answer::json(403, body.to_string())
+    }
+}

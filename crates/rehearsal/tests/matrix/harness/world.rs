@@ -1,0 +1,113 @@
+//! What every world can be asked.
+
+use std::sync::Arc;
+
+use action::{Primitive, SimClock};
+use rehearsal::dns::DnsServer;
+use rehearsal::in_process::Invocation;
+
+use super::patience::Patience;
+use super::place::Place;
+use super::run::Run;
+use super::secrets;
+use super::verdict::{Verdict, ensure};
+
+/// A small world with one job in it, on a simulated clock.
+pub(crate) trait World {
+    /// What does the job.
+    type Primitive: Primitive;
+
+    /// The servers on which faults can strike.
+    fn places(&self) -> Vec<Place>;
+
+    /// The name server, where there is one.
+    fn dns(&self) -> Option<&DnsServer> {
+        None
+    }
+
+    /// The clock.
+    fn clock(&self) -> &Arc<SimClock>;
+
+    /// The secrets that the run is given.
+    fn secrets(&self) -> &'static [&'static str];
+
+    /// The job.
+    fn job(&self) -> Invocation;
+
+    /// What holds after every run, however many faults it met: nothing half done,
+    /// nothing claimed that is not so, nothing lost that belongs to others.
+    fn holds(&self, run: &Run) -> Verdict;
+
+    /// What holds besides after a run that met one fault: it tells of whatever it
+    /// began.
+    fn tells_all(&self, _run: &Run) -> Verdict {
+        Ok(())
+    }
+
+    /// The asked end is reached, once, and nothing is left over.
+    fn is_reached(&self) -> Verdict;
+
+    /// How a run ends once the end is reached.
+    fn settled(&self) -> &'static str {
+        "unchanged"
+    }
+
+    /// Whether this ending is as good as that of an undisturbed run.
+    fn takes_for_usual(&self, _word: &str) -> bool {
+        false
+    }
+
+    /// Whether the next run is going to fail whatever the client does, because the
+    /// vendor has been told so.
+    fn is_doomed(&self) -> bool {
+        false
+    }
+}
+
+/// How a run is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// To do the job.
+    Real,
+    /// To say what it would do.
+    Dry,
+}
+
+/// Does the job once and checks what holds after every run.
+pub(crate) async fn perform<W: World>(world: &W, mode: Mode) -> Result<Run, String> {
+    let places = world.places();
+    let writes = || places.iter().flat_map(|place| place.journal.writes()).collect::<Vec<_>>();
+    let before = writes().len();
+    let patience = Patience::new(Arc::clone(world.clock()), world.places(), world.dns());
+    let job = match mode {
+        Mode::Real => world.job(),
+        Mode::Dry => world.job().with("dry-run", "true"),
+    };
+    let job = secrets::ALL.iter().fold(job, |job, secret| job.canary(secret));
+    let told = tokio::select! {
+        told = job.run::<W::Primitive>() => told.map_err(|error| error.to_string())?,
+        never = patience.run_out() => match never {},
+    };
+    let mut all = writes();
+    all.sort_by_key(|entry| entry.order);
+    let run = Run { told, writes: all.split_off(before) };
+    let problems = problems(world, &run, &places);
+    ensure(problems.is_empty(), || {
+        format!("{}\n  it said: {} {}", problems.join("\n  "), run.word(), run.error().replace('\n', "\n  "))
+    })?;
+    Ok(run)
+}
+
+/// Everything that does not hold.
+fn problems<W: World>(world: &W, run: &Run, places: &[Place]) -> Vec<String> {
+    let violations = places.iter().flat_map(Place::violations);
+    let violations = violations.map(|violation| format!("the contract is broken: {violation}"));
+    let wrote = run.word() == "unchanged" && !run.writes.is_empty();
+    let verdicts = [
+        run.is_in_order(),
+        secrets::kept(run, places),
+        ensure(!wrote, || "unchanged, but it wrote".to_owned()),
+        world.holds(run),
+    ];
+    violations.chain(verdicts.into_iter().filter_map(Result::err)).collect()
+}
