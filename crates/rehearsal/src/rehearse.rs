@@ -69,7 +69,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn rehearse(options: &Options) -> Result<Verdict> {
     let screen = Screen::new();
-    screen.say("Building the actions' binaries ...");
+    if std::env::var_os(crate::executables::BIN_DIR).is_none() {
+        screen.say("Building the actions' binaries ...");
+    }
     let executables = executables().context("build the actions' binaries")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 
 use crate::error::Error;
 
-/// How many bytes of an answer an error quotes.
-const EXCERPT: usize = 200;
+/// How many characters of an answer an error quotes.
+const EXCERPT: usize = 300;
 
 /// A successful answer.
 #[derive(Clone, Debug)]
@@ -71,16 +71,25 @@ impl Answer {
         if self.private {
             return format!("{} bytes that are not shown, since they may hold secrets", self.body.len());
         }
-        // Redacted before it is cut, so that no half of a secret remains.
-        let mut text = String::from_utf8_lossy(&self.body[..self.body.len().min(64 * EXCERPT)]).into_owned();
-        if let Some(secret) = &self.secret {
-            text = text.replace(secret.expose_secret(), "***");
+        // Many times the excerpt, for white space is folded.
+        let text = String::from_utf8_lossy(&self.body[..self.body.len().min(64 * EXCERPT)]);
+        match excerpt(&text, self.secret.as_ref()) {
+            line if line.is_empty() => "an empty body".to_owned(),
+            line => line,
         }
-        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        match line.char_indices().nth(EXCERPT) {
-            _ if line.is_empty() => "an empty body".to_owned(),
-            Some((end, _)) => format!("{}...", &line[..end]),
-            None => line,
-        }
+    }
+}
+
+/// The beginning of a text of theirs, on one line and without our own secret.
+pub(crate) fn excerpt(text: &str, secret: Option<&SecretString>) -> String {
+    // Redacted before it is cut, so that no half of a secret remains.
+    let text = match secret {
+        Some(secret) => text.replace(secret.expose_secret(), "***"),
+        None => text.to_owned(),
+    };
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(EXCERPT) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => line,
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::address::Address;
-use crate::answer::Answer;
+use crate::answer::{Answer, excerpt};
 use crate::client::Client;
 use crate::error::Error;
 use crate::limits;
@@ -152,9 +152,7 @@ impl<'c> Request<'c> {
     fn refusal(&self, answer: &Answer) -> Error {
         let retry_after = limits::retry_after(answer.status, &answer.headers, self.client.clock.wall());
         if let Some(mut error) = (self.client.read_error)(&answer.body) {
-            if let Some(token) = &self.client.authorization {
-                error.message = error.message.replace(token.expose_secret(), "***");
-            }
+            error.message = excerpt(&error.message, self.client.authorization.as_ref());
             return Error::Refused {
                 request: answer.request.clone(),
                 status: answer.status,
@@ -164,7 +162,8 @@ impl<'c> Request<'c> {
         }
         let problem = match answer.status {
             300..=399 => {
-                format!("a redirect to {} is not followed", answer.header("location").unwrap_or("nowhere"))
+                let to = excerpt(answer.header("location").unwrap_or("nowhere"), None);
+                format!("a redirect to {to} is not followed")
             }
             _ => format!(
                 "no error of the vendor's kind, {}",

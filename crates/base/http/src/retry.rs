@@ -19,7 +19,8 @@ const CEILING: Duration = Duration::from_secs(20);
 pub struct Retries {
     /// Repetitions after the first attempt.
     pub times: u32,
-    /// All pauses together; a `Retry-After` beyond it ends the retrying at once.
+    /// All attempts and pauses together: nothing is repeated after it, and a
+    /// `Retry-After` beyond it ends the retrying at once.
     pub budget: Duration,
 }
 
@@ -63,7 +64,7 @@ pub(crate) async fn with_retries<T>(
     repeat: Repeat,
     attempt: impl AsyncFn() -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let mut left = retries.budget;
+    let started = clock.now();
     let pauses = (0..retries.times).map({
         let clock = SharedClock::clone(clock);
         move |turn| (BASE * 2_u32.saturating_pow(turn)).min(CEILING).mul_f64(clock.jitter())
@@ -81,8 +82,8 @@ pub(crate) async fn with_retries<T>(
         .when(|error| repeat.allows(error))
         .adjust(|error, pause| {
             let pause = pause?.max(error.retry_after().unwrap_or_default());
-            left = left.checked_sub(pause)?;
-            Some(pause)
+            let spent = clock.now() - started;
+            (spent + pause <= retries.budget).then_some(pause)
         })
         .notify(|error, pause| tracing::info!("{error}; trying again in {:.1} s", pause.as_secs_f32()))
         .await

@@ -27,6 +27,10 @@ pub struct Schedule {
 }
 
 impl Schedule {
+    /// The shortest cadence that a user may ask for: vendors limit the requests of
+    /// all jobs together.
+    pub const SHORTEST: Duration = Duration::from_secs(1);
+
     /// Looks first after one second, or after `cadence` when that is shorter.
     #[must_use]
     pub fn new(deadline: Duration, cadence: Duration) -> Self {
@@ -50,9 +54,9 @@ impl Schedule {
         spread(grown.min(self.cadence), clock)
     }
 
-    /// The pause when what is waited for is about to happen.
+    /// The pause when what is waited for is about to happen: never above a second.
     pub(crate) fn near_pause(&self, clock: &dyn Clock) -> Duration {
-        spread(NEAR.min(self.cadence), clock)
+        NEAR.min(self.cadence).mul_f64(0.8 + 0.2 * clock.jitter())
     }
 
     /// `pause`, or a shorter one of at most `most`, spread downwards only.

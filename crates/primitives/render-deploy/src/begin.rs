@@ -34,6 +34,7 @@ impl Run<'_> {
         history: &History,
         permit: &Permit,
     ) -> Result<(Deploy, Option<Mark>), Failure> {
+        self.check_time()?;
         if !found.changes.is_empty() {
             self.write(found, permit).await.map_err(|failure| not_asked(failure, found))?;
         }
@@ -87,6 +88,16 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Nothing is begun once the time is up: nobody would wait for it.
+    fn check_time(&self) -> Result<(), Failure> {
+        if !self.left().is_zero() {
+            return Ok(());
+        }
+        let time = short(self.job.timeout);
+        Err(Failure::timed_out(format!("{time} were over before a deploy of {} was asked for", self.name()))
+            .hint("Render's API was slow to answer; run again, or raise `timeout`"))
+    }
+
     async fn set_mark(&self, mark: &Mark, permit: &Permit) -> Result<(), Failure> {
         let value = SecretString::from(mark.to_string());
         let written = self.render.set_variable(&self.service.id, mark::KEY, &value, permit).await;
@@ -124,6 +135,7 @@ impl Run<'_> {
 
     /// Asks for the deploy, once.
     async fn ask(&self, permit: &Permit) -> Result<Created<Deploy>, Failure> {
+        self.check_time()?;
         self.context.leaves_behind(format!(
             "a deploy of {} may have been asked for; run again to find it, or look at its page",
             self.name()

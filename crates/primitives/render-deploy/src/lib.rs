@@ -76,7 +76,7 @@ pub struct Inputs {
     #[arg(long)]
     clear_cache: bool,
 
-    /// When to give up waiting; the deploy itself goes on at Render
+    /// When to give up: nothing is begun after it, and a deploy that was begun goes on at Render. Requests before that are repeated for two minutes at most
     #[arg(long, default_value = "25m", value_parser = action::duration)]
     timeout: Duration,
 
@@ -151,12 +151,12 @@ impl TryFrom<Inputs> for Job {
             BadInput::new("service-id", error.to_string())
                 .hint("it stands in the address of the service's page on dashboard.render.com")
         })?;
-        for (input, duration) in [("timeout", inputs.timeout), ("poll-interval", inputs.poll_interval)] {
-            if duration.is_zero() {
-                return Err(
-                    BadInput::new(input, "must be longer than nothing").hint("such as `25m` or `10s`")
-                );
-            }
+        if inputs.timeout.is_zero() {
+            return Err(BadInput::new("timeout", "must be longer than nothing").hint("such as `25m`"));
+        }
+        if inputs.poll_interval < wait::Schedule::SHORTEST {
+            let limits = "must be at least 1s: Render limits the requests of all jobs together";
+            return Err(BadInput::new("poll-interval", limits).hint("such as `10s`"));
         }
         Ok(Self {
             service,

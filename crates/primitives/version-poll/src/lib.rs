@@ -91,8 +91,14 @@ impl TryFrom<Inputs> for Job {
         } else {
             address
         };
-        if inputs.interval.is_zero() {
-            return Err(BadInput::new("interval", "must be longer than nothing"));
+        if inputs.timeout.is_zero() {
+            return Err(BadInput::new("timeout", "must be longer than nothing"));
+        }
+        if inputs.interval < wait::Schedule::SHORTEST {
+            return Err(BadInput::new(
+                "interval",
+                "must be at least 1s: a service that starts has better to do",
+            ));
         }
         Ok(Self {
             url: url.as_str().to_owned(),

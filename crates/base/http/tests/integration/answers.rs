@@ -86,3 +86,15 @@ async fn a_secret_echoed_back_is_not_repeated() {
         assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
     }
 }
+
+#[tokio::test]
+async fn a_vendors_text_is_quoted_in_part_only() {
+    let message = "x".repeat(1_000_000);
+    for act in [
+        say(400, "", &format!(r#"{{"message": "{message}"}}"#)),
+        say(400, "content-type: text/plain\r\n", &message),
+        say(302, &format!("location: /{}\r\n", &message[..10_000]), ""),
+    ] {
+        assert!(get(act).await.to_string().len() < 1_000);
+    }
+}

@@ -2,7 +2,7 @@
 
 use rehearsal::fault::{Garble, What, When};
 
-use crate::world::{MARK, World, sha};
+use crate::world::{MARK, World, sha, usual};
 
 const LOOK: &str = "GET /v1/services/{id}/deploys/{deploy}";
 const ASK: &str = "POST /v1/services/{id}/deploys";
@@ -235,5 +235,23 @@ fn a_vendor_that_stays_broken_is_unreachable_and_nothing_is_half_done() {
             assert!(world.server.journal().writes().is_empty());
             assert_eq!(world.running(&service), (sha('a'), "41".to_owned()));
         }
+    }
+}
+
+#[test]
+fn nothing_is_begun_when_the_time_is_up() {
+    for (route, effects) in [(LIST, 0), (SET, 1)] {
+        let world = World::new();
+        let service = world.web();
+        world.faults().on(route, When::First(1), What::too_many_requests(90));
+        let commit = sha('c');
+        let inputs = [usual(&service, &commit).as_slice(), &[("timeout", "1m")]].concat();
+        let report = world.run(&inputs);
+        assert_eq!(report.end(), (3, "timed-out"), "{report:?}");
+        assert_eq!(world.server.journal().count(ASK), 0);
+        assert_eq!(world.effects().is_empty(), effects == 0, "{:?}", world.effects());
+        assert!(report.stderr.contains("1m were over before a deploy"), "{}", report.stderr);
+        world.deploy(&service);
+        world.assert_settled(&service);
     }
 }

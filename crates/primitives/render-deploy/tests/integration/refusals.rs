@@ -34,7 +34,7 @@ fn wrong_inputs_are_told_before_anything_is_asked() {
         ("env", "A=$UNSET_VARIABLE", "$UNSET_VARIABLE, which is not set"),
         ("timeout", "25", "needs its unit"),
         ("timeout", "0s", "longer than nothing"),
-        ("poll-interval", "0s", "longer than nothing"),
+        ("poll-interval", "999ms", "at least 1s"),
         ("log-lines", "101", "101"),
         ("log-lines", "-1", "-1"),
         ("force", "yes", "expected true or false"),

@@ -16,7 +16,8 @@ async fn wrong_inputs_are_named_with_the_fix() {
         (vec![("generation", "forty")], "forty"),
         (vec![("generation", "-1")], "-1"),
         (vec![("timeout", "300")], "needs its unit"),
-        (vec![("interval", "0s")], "must be longer than nothing"),
+        (vec![("interval", "999ms")], "must be at least 1s"),
+        (vec![("timeout", "0s")], "must be longer than nothing"),
         (vec![("consecutive", "0")], "0 is not in 1..=100"),
     ];
     for (inputs, told) in wrong {
