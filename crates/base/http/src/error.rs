@@ -142,6 +142,13 @@ const fn is_passing_status(status: u16) -> bool {
     matches!(status, 408 | 425 | 429 | 500..=599)
 }
 
+impl From<&Error> for wait::Fault {
+    /// What a look inside a wait makes of it when it passes.
+    fn from(error: &Error) -> Self {
+        Self { what: error.to_string(), retry_after: error.retry_after() }
+    }
+}
+
 impl From<Error> for Failure {
     /// Maps to `invalid`, `denied` or `unreachable`; the hint names the fix.
     fn from(error: Error) -> Self {

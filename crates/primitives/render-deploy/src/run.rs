@@ -142,9 +142,7 @@ impl Run<'_> {
 pub(crate) fn look<T>(looked: Result<T, http::Error>) -> Result<Result<T, Fault>, http::Error> {
     match looked {
         Ok(seen) => Ok(Ok(seen)),
-        Err(error) if error.is_passing() => {
-            Ok(Err(Fault { what: error.to_string(), retry_after: error.retry_after() }))
-        }
+        Err(error) if error.is_passing() => Ok(Err(Fault::from(&error))),
         Err(error) => Err(error),
     }
 }

@@ -189,6 +189,6 @@ async fn ask(client: &Client) -> Result<Result<Seen, Fault>, Error> {
     match client.get([]).answer().await {
         Ok(answer) => Ok(Ok(Seen::read(&answer))),
         Err(error @ Error::Invalid(_)) => Err(error),
-        Err(error) => Ok(Err(Fault { what: error.to_string(), retry_after: error.retry_after() })),
+        Err(error) => Ok(Err(Fault::from(&error))),
     }
 }
