@@ -16,12 +16,19 @@ mod servers;
 mod standing;
 mod step;
 mod ttl;
+mod way_back;
 mod zone;
 
 use std::time::Duration;
 
 pub use crate::job::Job;
 use action::{Context, Done, Effect, Failure, Primitive, Secret};
+
+/// Seconds that a flip lets resolvers keep an answer, unless told otherwise.
+const DEFAULT_TTL: u32 = 60;
+
+/// The path that targets are asked for, unless told otherwise.
+const DEFAULT_PROBE: &str = "/version";
 
 /// The primitive.
 #[derive(Debug)]
@@ -87,7 +94,7 @@ pub struct Inputs {
     previous: Option<String>,
 
     /// Seconds that resolvers may keep an answer, set on every name that is not proxied; 30 to 59 on Enterprise only
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(30..=86_400))]
+    #[arg(long, default_value_t = DEFAULT_TTL, value_parser = clap::value_parser!(u32).range(30..=86_400))]
     ttl: u32,
 
     /// For how long the TTL must have been that short before a name moves; `0s` flips regardless
@@ -95,7 +102,7 @@ pub struct Inputs {
     min_ttl_age: Duration,
 
     /// Path that every target must answer with 2xx under the public name before a name moves; `off` asks for nothing
-    #[arg(long, default_value = "/version")]
+    #[arg(long, default_value = DEFAULT_PROBE)]
     probe: String,
 
     /// Ask the authoritative name servers until they answer the new target: `true` for at most two minutes, a duration such as `30s` for that long; `false` trusts the API

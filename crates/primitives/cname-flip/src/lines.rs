@@ -1,5 +1,7 @@
 //! Inputs whose lines hold two words.
 
+use std::fmt;
+
 use action::BadInput;
 use render::ServiceId;
 
@@ -60,6 +62,12 @@ pub(crate) struct Service {
     pub(crate) target: Host,
     /// Such as `srv-123`.
     pub(crate) id: ServiceId,
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.target, self.id)
+    }
 }
 
 /// Reads lines `target service-id` of the input `input`.

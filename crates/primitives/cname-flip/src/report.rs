@@ -3,9 +3,9 @@
 use action::{Context, markdown};
 
 use crate::plan::Plan;
-use crate::previous;
 use crate::step::{Seen, Step};
 use crate::ttl;
+use crate::way_back::WayBack;
 
 /// The table, filled in as the run learns.
 #[derive(Debug, Default)]
@@ -56,8 +56,8 @@ impl Report {
     }
 
     /// The names have moved: this is how they come back.
-    pub(crate) fn moved(&mut self, zone: &str, changes: &[&Step]) {
-        self.way_back = Some(command(zone, changes));
+    pub(crate) fn moved(&mut self, way_back: &WayBack, changes: &[&Step]) {
+        self.way_back = Some(way_back.command(changes));
     }
 
     /// Writes the table to the summary; nothing when there was never a plan.
@@ -94,45 +94,10 @@ pub(crate) fn hosts(steps: &[&Step]) -> String {
     steps.iter().map(|step| step.host.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// How a person undoes these changes, as the end of a sentence.
-pub(crate) fn way_back(zone: &str, changes: &[&Step]) -> String {
-    format!("go back with `{}`", command(zone, changes))
-}
-
-/// One line for bash.
-fn command(zone: &str, changes: &[&Step]) -> String {
-    let lines: Vec<_> = changes.iter().filter_map(|step| step.previous.clone()).collect();
-    format!(
-        "cname-flip --mode restore --zone-id {} --previous {}",
-        quoted(zone),
-        quoted(&previous::text(&lines))
-    )
-}
-
-/// A bash word of the form `$'...'`.
-fn quoted(text: &str) -> String {
-    let text = text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n");
-    format!("$'{text}'")
-}
-
 /// The TTL of a step as people read it.
 fn ttl_in_words(step: &Step) -> String {
     match step.patch.as_ref().and_then(|patch| patch.ttl).unwrap_or(step.record.ttl) {
         1 => format!("automatic ({} s)", ttl::AUTOMATIC_SECONDS),
         ttl => format!("{ttl} s"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_quoted_word_is_one_word_for_bash() {
-        for text in ["plain", "two lines\nhere", "it's a \"comment\" \\n $HOME `x`", ""] {
-            let script = format!("printf %s {}", quoted(text));
-            let output = std::process::Command::new("bash").args(["-c", &script]).output().unwrap();
-            assert_eq!(String::from_utf8(output.stdout).unwrap(), text);
-        }
     }
 }

@@ -9,6 +9,7 @@ use crate::plan::{self, Plan, Rules};
 use crate::report::Report;
 use crate::servers::{Question, Servers};
 use crate::step::{Seen, Step};
+use crate::way_back::WayBack;
 use crate::zone::Facts;
 use crate::{FlipOutputs, Job, Mode, VerifyDns, attachment, previous, probe};
 
@@ -51,7 +52,15 @@ async fn work(
         return Ok(Done::Success);
     }
     let permit = context.approve(&plan.to_approve())?;
-    let flip = Flip { context, api: &api, zone: &job.zone_id, changes: &changes, permit: &permit };
+    let way_back = WayBack::of(job);
+    let flip = Flip {
+        context,
+        api: &api,
+        zone: &job.zone_id,
+        changes: &changes,
+        way_back: &way_back,
+        permit: &permit,
+    };
     flip.still_as_planned().await?;
     // Before anything moves: a killed step keeps what it wrote.
     outputs.changed = None;
@@ -60,7 +69,7 @@ async fn work(
         outputs.changed = stopped.changed;
         return Err(stopped.failure);
     }
-    report.moved(&job.zone_id, &changes);
+    report.moved(&way_back, &changes);
     outputs.changed = Some(true);
     Ok(Done::Success)
 }

@@ -37,7 +37,12 @@ async fn both_names_move_in_one_batch_and_say_how_to_go_back() {
             "{API} {blue} ttl=60 comment=\"{API} of the web team\"\n{APP} {blue} ttl=60 comment=\"{APP} of the web team\""
         )
     );
-    insta::assert_snapshot!(run.summary.replace(&world.zone, "ZONE"), @r#"
+    let mut summary = run.summary.replace(&world.zone, "ZONE");
+    let server = world.dns.address().to_string();
+    for (own, word) in [(&server, "SERVER"), (&world.green, "srv-green"), (&world.blue, "srv-blue")] {
+        summary = summary.replace(own, word);
+    }
+    insta::assert_snapshot!(summary, @r#"
     ### Public names
 
     | Host | From | To | TTL | Proxied | Probe | DNS |
@@ -48,7 +53,7 @@ async fn both_names_move_in_one_batch_and_say_how_to_go_back() {
     The way back:
 
     ```text
-    cname-flip --mode restore --zone-id $'ZONE' --previous $'api.example.localhost api-blue.onrender.localhost ttl=60 comment="api.example.localhost of the web team"\napp.example.localhost api-blue.onrender.localhost ttl=60 comment="app.example.localhost of the web team"'
+    cname-flip --mode restore --zone-id $'ZONE' --previous $'api.example.localhost api-blue.onrender.localhost ttl=60 comment="api.example.localhost of the web team"\napp.example.localhost api-blue.onrender.localhost ttl=60 comment="app.example.localhost of the web team"' --nameserver=$'SERVER' --render-services=$'api-green.onrender.localhost srv-green\napi-blue.onrender.localhost srv-blue'
     ```
     "#);
 }

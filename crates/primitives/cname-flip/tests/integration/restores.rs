@@ -104,3 +104,53 @@ async fn a_dry_restore_shows_everything_that_would_change() {
     assert_eq!(world.writes().len(), 0);
     assert!(run.summary.contains("comment") && run.summary.contains("greenroom ttl60"), "{}", run.summary);
 }
+
+#[tokio::test]
+async fn the_printed_way_back_works_as_it_stands() {
+    let world = World::new();
+    let usual = world.flip().run().await;
+    usual.assert("success");
+    assert!(command(&usual.summary).ends_with(&format!(" --nameserver=$'{}'", world.dns.address())));
+
+    let world = World::new();
+    let services = format!("{} {}\n{} {}", world.green(), world.green, world.blue(), world.blue);
+    let run = world
+        .flip()
+        .with("probe", "/health?it's=deep")
+        .with("verify-dns", "1m 30s")
+        .with("render-services", services)
+        .with("ttl", "120")
+        .run()
+        .await;
+    run.assert("success");
+    let printed = words(command(&run.summary));
+    for flag in ["--probe=/health?it's=deep", "--verify-dns=1m 30s", "--ttl=120"] {
+        assert!(printed.iter().any(|word| word == flag), "{flag} is not in {printed:?}");
+    }
+    let services = printed.iter().find(|word| word.starts_with("--render-services=")).unwrap();
+    assert_eq!(services.lines().count(), 2, "{services}");
+    world.paste(printed).run().await.assert("success");
+    assert_eq!(world.targets(), [world.blue(), world.blue()]);
+
+    let run =
+        world.flip().with("probe", "off").with("verify-dns", "false").with("min-ttl-age", "0s").run().await;
+    run.assert("success");
+    let printed = words(command(&run.summary));
+    assert!(printed.contains(&"--probe=off".to_owned()), "{printed:?}");
+    assert!(printed.contains(&"--verify-dns=false".to_owned()), "{printed:?}");
+    world.paste(printed).run().await.assert("success");
+    assert_eq!(world.targets(), [world.blue(), world.blue()]);
+}
+
+/// The line of a summary that undoes the run.
+fn command(summary: &str) -> &str {
+    summary.lines().find(|line| line.starts_with("cname-flip --mode restore ")).unwrap()
+}
+
+/// The words after the program's name, as bash reads them.
+fn words(command: &str) -> Vec<String> {
+    let script = format!("cname-flip() {{ printf '%s\\0' \"$@\"; }}; {command}");
+    let output = std::process::Command::new("bash").args(["-c", &script]).output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    printed.split_terminator('\0').map(str::to_owned).collect()
+}

@@ -180,6 +180,11 @@ impl World {
         Invocation { world: self, words: vec![format!("--zone-id={zone}")], extra: Vec::new() }
     }
 
+    /// A run with these words, as a person pastes them.
+    pub(crate) fn paste(&self, words: Vec<String>) -> Invocation<'_> {
+        Invocation { world: self, words, extra: Vec::new() }
+    }
+
     /// The variables of a run.
     pub(crate) fn variables(&self) -> BTreeMap<String, String> {
         let hosts = self.origins.addresses().unwrap();

@@ -1,0 +1,90 @@
+//! How a person undoes a run by hand: one line for bash that works as it stands.
+
+use crate::previous;
+use crate::step::Step;
+use crate::{DEFAULT_PROBE, DEFAULT_TTL, Job, Mode, VerifyDns};
+
+/// The command that takes changes of this run back. It says again what this run
+/// was told of its surroundings, where that is not the default.
+#[derive(Clone, Debug)]
+pub(crate) struct WayBack {
+    mode: Mode,
+    zone: String,
+    /// Flags, each with a blank before it.
+    surroundings: String,
+}
+
+impl WayBack {
+    /// For the changes of this job.
+    pub(crate) fn of(job: &Job) -> Self {
+        Self { mode: job.mode, zone: job.zone_id.clone(), surroundings: surroundings(job) }
+    }
+
+    /// As the end of a sentence.
+    pub(crate) fn sentence(&self, changes: &[&Step]) -> String {
+        let doing = match self.mode {
+            Mode::Restore => "undo this restore",
+            Mode::Flip | Mode::Check => "go back",
+        };
+        format!("{doing} with `{}`", self.command(changes))
+    }
+
+    /// One line for bash.
+    pub(crate) fn command(&self, changes: &[&Step]) -> String {
+        let lines: Vec<_> = changes.iter().filter_map(|step| step.previous.clone()).collect();
+        format!(
+            "cname-flip --mode restore --zone-id {} --previous {}{}",
+            quoted(&self.zone),
+            quoted(&previous::text(&lines)),
+            self.surroundings
+        )
+    }
+}
+
+fn surroundings(job: &Job) -> String {
+    let mut flags = String::new();
+    let mut add = |flag: &str, value: &str| flags.push_str(&format!(" --{flag}={}", quoted(value)));
+    if job.ttl != DEFAULT_TTL {
+        add("ttl", &job.ttl.to_string());
+    }
+    match job.probe.as_deref() {
+        Some(DEFAULT_PROBE) => {}
+        probe => add("probe", probe.unwrap_or("off")),
+    }
+    match job.verify_dns {
+        VerifyDns::USUAL => {}
+        VerifyDns::For(patience) => add("verify-dns", &humantime::format_duration(patience).to_string()),
+        VerifyDns::Off => add("verify-dns", "false"),
+    }
+    if !job.servers.is_empty() {
+        add("nameserver", &joined(&job.servers));
+    }
+    if !job.services.is_empty() {
+        add("render-services", &joined(&job.services));
+    }
+    flags
+}
+
+fn joined<T: ToString>(lines: &[T]) -> String {
+    lines.iter().map(T::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// A bash word of the form `$'...'`.
+fn quoted(text: &str) -> String {
+    let text = text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n");
+    format!("$'{text}'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_word_is_one_word_for_bash() {
+        for text in ["plain", "two lines\nhere", "it's a \"comment\" \\n $HOME `x`", ""] {
+            let script = format!("printf %s {}", quoted(text));
+            let output = std::process::Command::new("bash").args(["-c", &script]).output().unwrap();
+            assert_eq!(String::from_utf8(output.stdout).unwrap(), text);
+        }
+    }
+}
