@@ -11,7 +11,8 @@
 //!    targets with the reasons.
 //!
 //! The grammar of patterns is in [`glob`]; the file's shape for editors is
-//! `deploy-manifest.schema.json` beside this crate.
+//! `deploy-manifest.schema.json` beside this crate, and one manifest with every
+//! key is `examples/deploy-manifest.yml`.
 
 pub mod glob;
 

@@ -47,13 +47,28 @@ impl Primitive for ManifestResolve {
     const GUIDE: &'static str = "\
 The manifest says which paths belong to which target:
 
+  # yaml-language-server: $schema=https://raw.githubusercontent.com/greenroom-actions/greenroom/main/crates/domain/manifest/deploy-manifest.schema.json
   version: 1
   targets:
-    api:     { paths: [\"services/api/**\", \"libs/**\", \"!**/*.md\"] }
+    api:
+      kind: render-web               # or render-worker, render-cron, pages, container
+      paths: [\"services/api/**\", \"libs/**\", \"!**/*.md\"]
+      hostnames: [api.example.com]   # the public names that a cutover moves
+      blue: { service: \"${{ vars.API_BLUE }}\", origin: api-blue.example.com }
+      green: { service: \"${{ vars.API_GREEN }}\", origin: api-green.example.com }
+      schema: true                   # a deploy applies database migrations first
     workers: { paths: [\"services/workers/**\"] }
-  coupling: [[api, workers]]       # always deployed together
-  everything: [uv.lock]            # affects every target; so does the manifest itself
-  non_deployed: [\"docs/**\"]        # known to affect none
+  coupling: [[api, workers]]         # always deployed together
+  everything: [uv.lock]              # affects every target; so does the manifest itself
+  non_deployed: [\"docs/**\"]          # known to affect none
+
+Only `version`, `targets` and `paths` are required. The first line lets an editor complete and check
+the file by its JSON Schema. A manifest with every key, also `roots` and `env`, each explained:
+
+  https://github.com/greenroom-actions/greenroom/blob/main/crates/domain/manifest/examples/deploy-manifest.yml
+
+`${{ vars.NAME }}` in a service or an origin names a variable that the workflow puts into `env`, since
+GitHub evaluates no expression in a file; a pattern can have none.
 
 Patterns: * within a name, ** for any depth, ? one character, [ab], {a,b}. Case counts, dotfiles are
 like any other file. A path belongs to a list if a pattern matches it and no pattern with a ! does,

@@ -1,13 +1,18 @@
 //! The JSON Schema for editors says what the parser says.
 
+use std::collections::BTreeSet;
+
 use manifest::Manifest;
 use serde_json::{Value, json};
 
-const COMPLETE: &str = include_str!("../cases/complete.yml");
+const COMPLETE: &str = include_str!("../../examples/deploy-manifest.yml");
+
+fn schema() -> Value {
+    serde_json::from_str(include_str!("../../deploy-manifest.schema.json")).unwrap()
+}
 
 fn validator() -> jsonschema::Validator {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy-manifest.schema.json");
-    let schema: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let schema = schema();
     jsonschema::draft202012::meta::validate(&schema).unwrap();
     jsonschema::draft202012::new(&schema).unwrap()
 }
@@ -46,10 +51,44 @@ fn a_complete_manifest_is_valid() {
     let groups: Vec<Vec<&str>> =
         manifest.coupling.iter().map(|group| group.iter().map(|name| name.as_str()).collect()).collect();
     assert_eq!(groups, [vec!["api", "nightly", "workers"]]);
-    assert_eq!(manifest.roots, ["apps", "src/spectral"]);
+    assert_eq!(manifest.roots, ["apps", "libs"]);
     let value: Value = serde_yaml::from_str(COMPLETE).unwrap();
     let errors: Vec<String> = validator().iter_errors(&value).map(|e| e.to_string()).collect();
     assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
+fn the_example_has_every_key_and_names_the_schema() {
+    let schema = schema();
+    let value: Value = serde_yaml::from_str(COMPLETE).unwrap();
+    let (mut known, mut used) = (BTreeSet::new(), BTreeSet::new());
+    properties(&schema, &mut known);
+    keys(&value, &mut used);
+    assert!(known.len() > 15, "{known:?}");
+    let missing: Vec<_> = known.difference(&used).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let address = schema["$id"].as_str().unwrap();
+    assert!(address.ends_with("/crates/domain/manifest/deploy-manifest.schema.json"), "{address}");
+    let first = COMPLETE.lines().next().unwrap();
+    assert_eq!(first, format!("# yaml-language-server: $schema={address}"));
+}
+
+/// The names in every `properties` of a schema.
+fn properties(schema: &Value, found: &mut BTreeSet<String>) {
+    for (key, value) in schema.as_object().into_iter().flatten() {
+        if key == "properties" {
+            found.extend(value.as_object().unwrap().keys().cloned());
+        }
+        properties(value, found);
+    }
+}
+
+/// The keys of every mapping in a document.
+fn keys(value: &Value, found: &mut BTreeSet<String>) {
+    for (key, value) in value.as_object().into_iter().flatten() {
+        found.insert(key.clone());
+        keys(value, found);
+    }
 }
 
 #[test]

@@ -156,6 +156,9 @@ fn help_teaches() {
         "--unowned",
         "coupling:",
         "fromJSON",
+        "# yaml-language-server: $schema=https://",
+        "/crates/domain/manifest/deploy-manifest.schema.json\n",
+        "/crates/domain/manifest/examples/deploy-manifest.yml\n",
     ] {
         assert!(help.contains(word), "{word}\n{help}");
     }
