@@ -7,10 +7,12 @@ use cloudflare::{Cloudflare, RecordPatch};
 use http::{Error, Outcome};
 use wait::{Ended, Fault, Look, Schedule};
 
+use crate::host::Host;
 use crate::report;
 use crate::standing::{Place, Standing};
 use crate::step::Step;
 use crate::way_back::WayBack;
+use crate::{Mode, plan};
 
 /// How long the API has to show what a batch did.
 const READ_BACK: Schedule =
@@ -23,6 +25,10 @@ const PUT_BACK_ATTEMPTS: u32 = 3;
 /// Everything that the change needs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Flip<'a> {
+    /// What the change is: a restore is never taken back by itself.
+    pub(crate) mode: Mode,
+    /// The zone's domain.
+    pub(crate) apex: &'a Host,
     /// The run.
     pub(crate) context: &'a Context,
     /// Cloudflare.
@@ -55,14 +61,15 @@ impl Flip<'_> {
     pub(crate) async fn still_as_planned(&self) -> Result<(), Failure> {
         for step in self.changes {
             let records = self.api.dns_records(self.zone, step.host.as_str()).await.map_err(|error| {
-                Failure::from(error)
-                    .context("failed to read the DNS records again")
-                    .hint("no name has been moved")
+                Failure::from(error).context("read the DNS records again").hint("no name has been moved")
             })?;
-            if !records.iter().any(|record| step.is_untouched(record)) {
-                return Err(Failure::stale(format!("{} was changed while it was being checked", step.host))
-                    .hint("no name has been moved; run again"));
-            }
+            let changed = format!("{} was changed while it was being checked", step.host);
+            let problem = match plan::only_cname(&step.host, &records, self.apex) {
+                Ok(record) if step.is_untouched(record) => continue,
+                Ok(_) => changed,
+                Err(refusal) => format!("{changed}: {}", refusal.message()),
+            };
+            return Err(Failure::stale(problem).hint("no name has been moved; run again"));
         }
         Ok(())
     }
@@ -103,16 +110,33 @@ impl Flip<'_> {
                     Some(_) => format!("the batch's answer was lost, and {off}"),
                     None => format!("the batch was accepted, but {off}"),
                 };
-                Err(self.put_back(problem).await)
+                Err(self.give_up(problem).await)
             }
             lost => Err(self.blind(&unseen, lost.as_ref())),
         }
     }
 
+    /// Ends a change that cannot be verified: a flip is put back. A restore stays,
+    /// since what it replaced is the state that somebody fled from (ADR-053 D14.2).
+    ///
+    /// Returns the failure that ends the run: `problem`, and what became of it.
+    pub(crate) async fn give_up(&self, problem: String) -> Stopped {
+        if self.mode != Mode::Restore {
+            return self.put_back(problem).await;
+        }
+        self.context.leaves_behind("");
+        let failure = Failure::failed(format!(
+            "the restore was accepted and is left as it is, but {problem}"
+        ))
+        .hint("run again with the same inputs: it looks and verifies again, and moves only what is not back")
+        .hint("`nameserver` names the servers to ask; `verify-dns: false` trusts the records");
+        Stopped { failure, changed: Some(true) }
+    }
+
     /// Takes the change back; a name that somebody else has moved on is left alone.
     ///
     /// Returns the failure that ends the run: `problem`, and what became of it.
-    pub(crate) async fn put_back(&self, problem: String) -> Stopped {
+    async fn put_back(&self, problem: String) -> Stopped {
         tracing::info!("{problem}; putting back what was");
         let back = self.way_back.sentence(self.changes);
         self.context

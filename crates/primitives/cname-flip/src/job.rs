@@ -86,8 +86,7 @@ fn wishes(inputs: &Inputs) -> Result<Vec<Wish>, BadInput> {
 }
 
 fn zone_id(text: &str) -> Result<String, BadInput> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if text.bytes().all(plain) {
+    if text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Ok(text.to_owned());
     }
     Err(BadInput::new("zone-id", format!("`{text}` is no zone id"))
@@ -107,9 +106,7 @@ fn probe(text: &str) -> Result<Option<String>, BadInput> {
 
 fn servers(text: Option<&str>) -> Result<Vec<NameServer>, BadInput> {
     let read = |line: &str| {
-        line.trim()
-            .parse()
-            .map_err(|error: dns::Error| BadInput::new("nameserver", format!("failed to {error}")))
+        line.trim().parse().map_err(|error: dns::Error| BadInput::new("nameserver", error.to_string()))
     };
     action::lines(text.unwrap_or_default()).map(read).collect()
 }

@@ -150,9 +150,11 @@ Before any name moves:
 - the name servers must answer a CNAME now, or the flip could not be verified afterwards.
 
 All names of a run move in one batch, one database transaction at Cloudflare, up to 200 records on
-the Free plan and 3,500 on others. Then the records are read back and the authoritative servers are
-asked, as long as `verify-dns` says. If they do not answer the targets, what was is put back, and the
-run ends as failed. Cloudflare's API knows no conditional requests: a change that somebody else makes
+the Free plan and 3,500 on others. In practice flip no more than about 200 names at a time: each costs
+at least three calls, five when it is put back, and Cloudflare takes 1,200 calls in five minutes from
+one user, whoever else spends them. Then the records are read back and the authoritative servers are
+asked, as long as `verify-dns` says. If they do not answer the targets, what a flip changed is put
+back, and the run ends as failed. Cloudflare's API knows no conditional requests: a change that somebody else makes
 between the last look and the batch is overwritten.
 
 A name that is not proxied leads visitors straight to the target: it must have the custom domain
@@ -163,7 +165,10 @@ the zone's apex, and one whose target is in the same zone, is flattened to addre
 verified in DNS either.
 
 `mode: restore` takes the output `previous` and puts back target, TTL and comment as they were. It
-never refuses for the TTL's age, it warns.
+is the way out of an emergency: the TTL's age, the probe (asked once), the custom domains and name
+servers that answer no CNAME only give warnings. Wrong inputs, a host without exactly one CNAME, a
+world that `expect` does not expect and the API itself stop it. When the name servers do not follow,
+the run ends as failed and says which, but the records stay restored.
 
 Example:
   cname-flip --zone-id 023e105f4ecef8ad9ca31a8372d0c353 \\

@@ -152,7 +152,7 @@ fn step(wish: &Wish, records: &[Record], rules: &Rules<'_>, plan: &mut Plan) -> 
 
 /// The one CNAME of a name. Beside it only types without addresses may stand,
 /// which Cloudflare allows at the apex.
-fn only_cname<'r>(host: &Host, records: &'r [Record], zone: &Host) -> Result<&'r Record, Failure> {
+pub(crate) fn only_cname<'r>(host: &Host, records: &'r [Record], zone: &Host) -> Result<&'r Record, Failure> {
     let named: Vec<&Record> =
         records.iter().filter(|record| Host::parse(&record.name).is_ok_and(|name| name == *host)).collect();
     let cnames: Vec<&Record> = named.iter().copied().filter(|record| record.kind == "CNAME").collect();

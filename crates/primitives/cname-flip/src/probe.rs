@@ -12,17 +12,25 @@ use crate::host::Host;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// A target that stumbles is asked again for this long.
-const SCHEDULE: Schedule =
-    Schedule { deadline: Duration::from_secs(30), cadence: Duration::from_secs(5), first: Duration::ZERO };
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The longest pause between two questions.
+const CADENCE: Duration = Duration::from_secs(5);
 
 /// Connects to `target` and asks for `path` of `host`, named in the TLS handshake
 /// and in the `Host` header alike, as a visitor would after the flip. Returns the
 /// status, a 2xx. Names below `localhost` are asked over plain http: they never
-/// leave this machine.
+/// leave this machine. A target that stumbles is asked again within `patience`.
 ///
 /// # Errors
 /// Refused: another answer, or none.
-pub(crate) async fn probe(context: &Context, host: &Host, target: &Host, path: &str) -> Result<u16, Failure> {
+pub(crate) async fn probe(
+    context: &Context,
+    host: &Host,
+    target: &Host,
+    path: &str,
+    patience: Duration,
+) -> Result<u16, Failure> {
     let name = host.concrete();
     let scheme = if host.is_loopback() { "http" } else { "https" };
     let client = Builder::new(&format!("{scheme}://{name}{path}"))
@@ -32,8 +40,9 @@ pub(crate) async fn probe(context: &Context, host: &Host, target: &Host, path: &
         .timeout(REQUEST_TIMEOUT)
         .unpooled()
         .build(context)?;
+    let schedule = Schedule::new(patience, CADENCE).at_once();
     let what = format!("{target} asked for {name}");
-    let asked = wait::until(context.clock(), SCHEDULE, &what, async |_| look(&client).await);
+    let asked = wait::until(context.clock(), schedule, &what, async |_| look(&client).await);
     match asked.await {
         Ok(status) => Ok(status),
         Err(Ended::Failed(Refusal::Impossible(error))) => Err(error.into()),

@@ -11,6 +11,7 @@ use crate::way_back::WayBack;
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     rows: Vec<Row>,
+    warnings: Vec<String>,
     way_back: Option<String>,
 }
 
@@ -42,7 +43,7 @@ impl Report {
             }
             .to_owned(),
         };
-        Self { rows: plan.steps.iter().map(row).collect(), way_back: None }
+        Self { rows: plan.steps.iter().map(row).collect(), ..Self::default() }
     }
 
     /// The target of this step answered with `status`.
@@ -53,6 +54,12 @@ impl Report {
     /// Every server answers the target of this step.
     pub(crate) fn seen_in_dns(&mut self, step: &Step) {
         self.each(step, |row| "shows the target".clone_into(&mut row.dns));
+    }
+
+    /// Deserves attention: an annotation, and a line in the summary.
+    pub(crate) fn warn(&mut self, context: &Context, warning: &str) {
+        context.warn(warning);
+        self.warnings.push(warning.to_owned());
     }
 
     /// The names have moved: this is how they come back.
@@ -78,6 +85,12 @@ impl Report {
         });
         let head = ["Host", "From", "To", "TTL", "Proxied", "Probe", "DNS"];
         let mut text = format!("### Public names\n\n{}", markdown::table(head, rows));
+        if !self.warnings.is_empty() {
+            text.push_str("\nWarnings:\n\n");
+        }
+        for warning in &self.warnings {
+            text.push_str(&format!("- {}\n", markdown::text(warning)));
+        }
         if let Some(command) = &self.way_back {
             text.push_str(&format!("\nThe way back:\n\n{}", markdown::block(command)));
         }

@@ -1,5 +1,7 @@
 //! The order of events: read, plan, check, approve, change, verify.
 
+use std::time::Duration;
+
 use action::{Context, Done, Failure};
 use cloudflare::{Cloudflare, Record};
 use render::Render;
@@ -36,9 +38,9 @@ async fn work(
         context.notice(note);
     }
     for warning in &plan.warnings {
-        context.warn(warning);
+        report.warn(context, warning);
     }
-    let servers = servers(job, &zone, &plan)?;
+    let servers = weigh(job, context, report, servers(job, &zone, &plan))?.flatten();
     check_targets(job, context, &plan, servers.as_ref(), report).await?;
     outputs.previous = Some(previous::text(&plan.previous()));
     outputs.changed = Some(false);
@@ -54,6 +56,8 @@ async fn work(
     let permit = context.approve(&plan.to_approve())?;
     let way_back = WayBack::of(job);
     let flip = Flip {
+        mode: job.mode,
+        apex: &zone.name,
         context,
         api: &api,
         zone: &job.zone_id,
@@ -84,7 +88,7 @@ async fn carry_out(
 ) -> Result<(), Stopped> {
     flip.carry_out().await?;
     if let Err(problem) = verify(context, plan, servers, report).await {
-        return Err(flip.put_back(format!("the name servers do not follow: {problem}")).await);
+        return Err(flip.give_up(format!("the name servers do not follow: {problem}")).await);
     }
     context.leaves_behind("");
     Ok(())
@@ -127,20 +131,48 @@ async fn check_targets(
 ) -> Result<(), Failure> {
     let moves: Vec<&Step> = plan.steps.iter().filter(|step| step.moves()).collect();
     if !job.services.is_empty() && !moves.is_empty() {
-        let render = Render::new(context, context.secret("RENDER_API_KEY")?)?;
-        attachment::check(&render, &job.services, moves.iter().map(|step| (&step.host, &step.to))).await?;
+        let checked = check_attachment(job, context, &moves).await;
+        weigh(job, context, report, checked)?;
     }
     if let Some(path) = &job.probe {
         for step in &moves {
-            let status = probe::probe(context, &step.host, &step.to, path).await?;
-            report.probed(step, status);
+            let patience = if job.mode == Mode::Restore { Duration::ZERO } else { probe::PATIENCE };
+            let probed = probe::probe(context, &step.host, &step.to, path, patience).await;
+            if let Some(status) = weigh(job, context, report, probed)? {
+                report.probed(step, status);
+            }
         }
     }
     let visible = |step: &&&Step| step.seen == (Seen::Cname, Seen::Cname);
     let visible: Vec<_> = moves.iter().filter(visible).map(|step| &step.host).collect();
     match servers {
-        Some(servers) if !visible.is_empty() => servers.answer_at_all(context, &visible).await,
+        Some(servers) if !visible.is_empty() => {
+            let answered = servers.answer_at_all(context, &visible).await;
+            weigh(job, context, report, answered).map(drop)
+        }
         _ => Ok(()),
+    }
+}
+
+async fn check_attachment(job: &Job, context: &Context, moves: &[&Step]) -> Result<(), Failure> {
+    let render = Render::new(context, context.secret("RENDER_API_KEY")?)?;
+    attachment::check(&render, &job.services, moves.iter().map(|step| (&step.host, &step.to))).await
+}
+
+/// What a check found. A restore is the emergency way back: what speaks against it
+/// is told and does not stop it (ADR-053 D14.2).
+fn weigh<T>(
+    job: &Job,
+    context: &Context,
+    report: &mut Report,
+    checked: Result<T, Failure>,
+) -> Result<Option<T>, Failure> {
+    match checked {
+        Err(failure) if job.mode == Mode::Restore => {
+            report.warn(context, &format!("{}; restoring all the same", failure.message()));
+            Ok(None)
+        }
+        checked => checked.map(Some),
     }
 }
 
@@ -170,5 +202,5 @@ fn unchanged_but_wrong(problem: String) -> Failure {
 }
 
 fn explain(error: http::Error, doing: &str) -> Failure {
-    Failure::from(error).context(format!("failed to {doing}")).hint("no name has been moved")
+    Failure::from(error).context(doing).hint("no name has been moved")
 }

@@ -91,8 +91,7 @@ impl Servers {
             return Err(Failure::refused("the zone names no name servers that could be asked").hint(hint));
         }
         let read = |name: &String| {
-            name.parse()
-                .map_err(|error: dns::Error| Failure::refused(format!("failed to {error}")).hint(hint))
+            name.parse().map_err(|error: dns::Error| Failure::refused(error.to_string()).hint(hint))
         };
         let asked = of_zone.iter().map(read).collect::<Result<_, _>>()?;
         Ok(Self { asked, patience })

@@ -7,7 +7,7 @@ use crate::namespace::Wanted;
 use crate::target::Target;
 use crate::{Inputs, PagesEnvironment};
 
-/// No namespace's title is as long; the limit of Cloudflare's dashboard is not documented.
+/// Our own bound, in bytes: longer text is no title but a mistake.
 const LONGEST_TITLE: usize = 512;
 
 /// Validated inputs.
@@ -24,7 +24,7 @@ impl TryFrom<Inputs> for Job {
 
     fn try_from(inputs: Inputs) -> Result<Self, BadInput> {
         Ok(Self {
-            account: plain("account-id", inputs.account_id.clone())?,
+            account: account(&inputs.account_id)?,
             wanted: wanted(&inputs)?,
             target: target(&inputs)?,
             binding: binding(inputs.binding)?,
@@ -32,10 +32,21 @@ impl TryFrom<Inputs> for Job {
     }
 }
 
+fn account(text: &str) -> Result<String, BadInput> {
+    if is_id(text) {
+        return Ok(text.to_owned());
+    }
+    Err(BadInput::new("account-id", format!("{text:?} is no account id"))
+        .hint("it is 32 hexadecimal digits, in the address of the account's dashboard"))
+}
+
+fn is_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 fn wanted(inputs: &Inputs) -> Result<Wanted, BadInput> {
     let text = &inputs.namespace;
-    let is_id = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match (is_id, inputs.create) {
+    match (is_id(text), inputs.create) {
         (true, false) => Ok(Wanted::Id(text.to_ascii_lowercase())),
         (true, true) => Err(BadInput::new("create", "a namespace cannot be created with an id")
             .hint("give its title, or leave `create` out: an id names a namespace that exists")),
@@ -98,7 +109,7 @@ mod tests {
 
     fn inputs() -> Inputs {
         Inputs {
-            account_id: "acc".into(),
+            account_id: "023e105f4ecef8ad9ca31a8372d0c353".into(),
             namespace: "content".into(),
             create: false,
             binding: "CONTENT".into(),
@@ -139,6 +150,7 @@ mod tests {
         let id = "0f2ac74b498b48028cb68387c421e279".to_owned();
         for (inputs, told) in [
             (Inputs { account_id: "a/b".into(), ..inputs() }, "input `account-id`"),
+            (Inputs { account_id: "x".into(), ..inputs() }, "input `account-id`"),
             (Inputs { namespace: id, create: true, ..inputs() }, "cannot be created with an id"),
             (Inputs { namespace: " content".into(), ..inputs() }, "no title"),
             (Inputs { namespace: "con\ntent".into(), ..inputs() }, "no title"),

@@ -62,7 +62,7 @@ action::outputs! {
         namespace_id: "namespace-id" => String,
         /// Whether the namespace or the binding has been changed: true or false.
         changed: "changed" => bool,
-        /// Whether only the next deployment will have the binding: true after a Pages project was changed, else false.
+        /// Whether only the next deployment will have the binding: true after a Pages project was changed; false only says that this run changed nothing: deploy all the same when an earlier run changed it and no deployment followed.
         deploy_needed: "deploy-needed" => bool,
     }
 }

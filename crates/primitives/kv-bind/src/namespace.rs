@@ -89,7 +89,7 @@ pub(crate) async fn ensure(
                 Ok(Created::Unclear("somebody else created it just now".to_owned()))
             }
             Err(error) => Err(Failure::from(error)
-                .context(format!("failed to create the KV namespace `{title}`"))
+                .context(format!("create the KV namespace `{title}`"))
                 .hint("nothing has been changed")),
         }
     };
@@ -127,12 +127,12 @@ fn only_one(title: &str, all: Vec<Namespace>) -> Result<Option<Namespace>, Failu
 }
 
 fn unlisted(error: Error) -> Failure {
-    Failure::from(error).context("failed to list the KV namespaces").hint("nothing has been changed")
+    Failure::from(error).context("list the KV namespaces").hint("nothing has been changed")
 }
 
 fn unknown_id(error: Error, id: &str) -> Failure {
     Failure::from(error)
-        .context(format!("failed to read the KV namespace {id}"))
+        .context(format!("read the KV namespace {id}"))
         .hint("32 hexadecimal digits are taken for an id, anything else for a title")
         .hint("nothing has been changed")
 }

@@ -112,7 +112,7 @@ impl Run<'_> {
                 self.context.leaves_behind("");
                 (outputs.changed, outputs.deploy_needed) = (created, Some(false));
                 return Err(Failure::from(error)
-                    .context(format!("failed to bind {binding} of {target}"))
+                    .context(format!("bind {binding} of {target}"))
                     .hint("no binding has been changed"));
             }
         };

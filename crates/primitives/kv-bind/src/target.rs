@@ -126,6 +126,6 @@ impl ReadError {
             Self::Http(error) => Failure::from(error),
             Self::Senseless(problem) => Failure::unreachable(problem),
         };
-        failure.context(format!("failed to read the bindings of {target}"))
+        failure.context(format!("read the bindings of {target}"))
     }
 }

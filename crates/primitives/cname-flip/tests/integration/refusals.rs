@@ -77,6 +77,22 @@ async fn a_name_that_changes_while_it_is_checked() {
 }
 
 #[tokio::test]
+async fn a_name_that_gets_a_second_record_while_it_is_checked() {
+    let world = World::new();
+    let own = json!({"id": world.record(API).id, "name": API, "type": "CNAME", "content": world.blue(),
+        "ttl": 60, "proxied": false, "comment": world.record(API).comment});
+    let second = json!({"id": "a", "name": API, "type": "A", "content": "192.0.2.1", "ttl": 60});
+    let answer = json!({"success": true, "errors": [], "messages": [], "result": [own, second]});
+    let rule = world.faults().on(RECORDS, When::Nth(3), What::Answer(Answer::json(200, answer.to_string())));
+    let error = refused(&world, world.flip(), "stale").await;
+    assert!(
+        error.contains("was changed while it was being checked: ") && error.contains("192.0.2.1"),
+        "{error}"
+    );
+    assert_eq!(rule.fired(), 1);
+}
+
+#[tokio::test]
 async fn a_ttl_that_has_not_been_short_for_long_enough() {
     let world = World::new();
     world.edit(API, json!({"comment": "touched"}));
@@ -206,9 +222,7 @@ async fn the_zone_s_own_servers_are_asked_and_none_only_on_request() {
     world.render.attach(&world.green, &host, true).unwrap();
     let record = json!({"type": "CNAME", "name": host, "content": world.blue(), "ttl": 60});
     let records = format!("{host} {}", world.green());
-    for (servers, told) in
-        [(vec![], "the zone names no name servers"), (vec!["no server!"], "failed to read")]
-    {
+    for (servers, told) in [(vec![], "the zone names no name servers"), (vec!["no server!"], "read ")] {
         let zone = world.cloudflare.add_zone(OTHER_ZONE, Plan::Free, &servers);
         world.cloudflare.add_record(&zone, &record).unwrap();
         world.clock.advance(Duration::from_secs(3 * 3600));
@@ -249,12 +263,12 @@ async fn credentials_and_ids_that_open_nothing() {
     let error = refused(&world, world.flip().variable("CLOUDFLARE_API_TOKEN", ""), "invalid").await;
     assert!(error.contains("CLOUDFLARE_API_TOKEN"), "{error}");
     let error = refused(&world, world.flip().variable("CLOUDFLARE_API_TOKEN", "wrong-token"), "denied").await;
-    assert!(error.starts_with("failed to read the zone"), "{error}");
+    assert!(error.starts_with("read the zone: "), "{error}");
     let error = refused(&world, world.flip().with("zone-id", "0".repeat(32)), "denied").await;
     assert!(error.contains("code 7003"), "{error}");
     world.cloudflare.forbid(RECORDS);
     let error = refused(&world, world.flip(), "denied").await;
-    assert!(error.starts_with("failed to read the DNS records"), "{error}");
+    assert!(error.starts_with("read the DNS records: "), "{error}");
 }
 
 #[tokio::test]
@@ -299,6 +313,7 @@ async fn inputs_that_cannot_be_meant() {
         (vec![("records", &records), ("nameserver", "not a server")], "input `nameserver`"),
         (vec![("records", &records), ("render-services", "x")], "input `render-services`"),
         (vec![("records", &records), ("zone-id", "example.com")], "input `zone-id`"),
+        (vec![("records", &records), ("zone-id", "x")], "input `zone-id`"),
         (vec![("records", "api.other.localhost x.localhost")], "api.other.localhost is not in the zone"),
     ] {
         let mut invocation = world.invoke();

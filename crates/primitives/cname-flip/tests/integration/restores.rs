@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rehearsal::dns::Fault;
+use rehearsal::fault::When;
 use rehearsal::twins::cloudflare::Record;
 use serde_json::json;
 
@@ -59,11 +61,47 @@ async fn a_restore_keeps_to_the_other_rules() {
         world.invoke().with("mode", "restore").with("previous", previous).with("expect", expect)
     };
     expecting("x.localhost").run().await.assert("stale");
-    world.render.detach(&world.blue, APP).unwrap();
-    expecting(&world.green()).run().await.assert("refused");
     assert_eq!(world.targets(), [world.green(), world.green()]);
-    expecting(&world.green()).with("probe", "off").run().await.assert("success");
+    expecting(&world.green()).run().await.assert("success");
     assert_eq!(world.targets(), [world.blue(), world.blue()]);
+}
+
+#[tokio::test]
+async fn nothing_that_is_asked_before_stops_a_restore() {
+    let world = World::new();
+    let flip = world.flip().run().await;
+    world.render.detach(&world.blue, APP).unwrap();
+    world.dns.faults().on(API, When::First(10), Fault::ServFail);
+    let run = world
+        .invoke()
+        .with("mode", "restore")
+        .with("previous", flip.output("previous"))
+        .with("render-services", format!("{} {}", world.blue(), world.blue))
+        .run()
+        .await;
+    run.assert("success");
+    assert_eq!(world.targets(), [world.blue(), world.blue()]);
+    for told in ["is not attached to", "answers 404", "could not be verified afterwards"] {
+        assert!(run.stderr.contains(told) && run.summary.contains(told), "{told}: {}", run.summary);
+    }
+}
+
+#[tokio::test]
+async fn a_restore_that_cannot_be_verified_stays() {
+    let world = World::new();
+    let flip = world.flip().run().await;
+    world.api.journal().clear();
+    world.dns.faults().on(API, When::Always, Fault::Stale);
+    let run = restore(&world, flip.output("previous")).await;
+    run.assert("failed");
+    assert_eq!(world.targets(), [world.blue(), world.blue()]);
+    assert_eq!((world.writes().len(), run.output("changed")), (1, "true"));
+    let error = run.error();
+    assert!(
+        error.starts_with("the restore was accepted and is left as it is, but the name servers"),
+        "{error}"
+    );
+    assert!(error.contains(&world.dns.address().to_string()), "{error}");
 }
 
 #[tokio::test]

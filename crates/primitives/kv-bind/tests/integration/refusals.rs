@@ -43,7 +43,7 @@ async fn a_namespace_that_is_not_there_or_there_twice() {
     assert!(error.contains("`create: true` creates it"), "{error}");
     let id = "0".repeat(32);
     let error = refused(&world, world.invoke(&id).with("pages-project", PROJECT), "denied").await;
-    assert!(error.starts_with(&format!("failed to read the KV namespace {id}")), "{error}");
+    assert!(error.starts_with(&format!("read the KV namespace {id}")), "{error}");
     assert!(error.contains("code 10013"), "{error}");
 
     // Cloudflare refuses a second namespace of one title today; older accounts may hold two.
@@ -58,13 +58,13 @@ async fn a_namespace_that_is_not_there_or_there_twice() {
 async fn targets_credentials_and_permissions_that_are_missing() {
     let world = World::new();
     let error = refused(&world, world.invoke("sessions").with("pages-project", "nope"), "denied").await;
-    assert!(error.starts_with("failed to read the bindings of Pages project nope, production"), "{error}");
+    assert!(error.starts_with("read the bindings of Pages project nope, production"), "{error}");
     let error = refused(&world, world.invoke("sessions").with("worker-script", "nope"), "denied").await;
-    assert!(error.starts_with("failed to read the bindings of Worker nope"), "{error}");
+    assert!(error.starts_with("read the bindings of Worker nope"), "{error}");
     let error = refused(&world, world.to_pages().variable("CLOUDFLARE_API_TOKEN", ""), "invalid").await;
     assert!(error.contains("CLOUDFLARE_API_TOKEN"), "{error}");
     let error = refused(&world, world.to_pages().variable("CLOUDFLARE_API_TOKEN", "wrong"), "denied").await;
-    assert!(error.starts_with("failed to list the KV namespaces"), "{error}");
+    assert!(error.starts_with("list the KV namespaces"), "{error}");
     world.cloudflare.forbid(READ_PROJECT);
     refused(&world, world.to_pages(), "denied").await;
 }
@@ -86,7 +86,7 @@ async fn a_write_that_cloudflare_refuses() {
     world.cloudflare.forbid("POST /client/v4/accounts/{account}/storage/kv/namespaces");
     let run = world.to_pages().run().await;
     run.assert("denied");
-    assert!(run.error().starts_with("failed to create the KV namespace `content`"), "{}", run.error());
+    assert!(run.error().starts_with("create the KV namespace `content`"), "{}", run.error());
     assert_eq!(run.output("changed"), "false");
 }
 
