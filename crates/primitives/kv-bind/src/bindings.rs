@@ -104,9 +104,10 @@ impl Bindings {
         }
     }
 
-    /// The names that are bound here and nowhere in `after`.
-    pub(crate) fn missing_from(&self, after: &Self) -> Vec<String> {
-        let gone = |bound: &(&String, &Bound)| !after.0.contains_key(bound.0);
+    /// The names, but for `own`, that are bound here and in `after` not at all, as
+    /// another kind or to another namespace. Values of other kinds are not compared.
+    pub(crate) fn missing_from(&self, after: &Self, own: &str) -> Vec<String> {
+        let gone = |(name, bound): &(&String, &Bound)| *name != own && after.0.get(*name) != Some(*bound);
         let words = |(name, bound): (&String, &Bound)| match bound {
             Bound::Kv(_) => format!("{name} ({KV})"),
             Bound::Other(kind) => format!("{name} ({kind})"),
@@ -224,13 +225,19 @@ mod tests {
 
     #[test]
     fn what_went_missing_is_named() {
-        let before = Bindings::of_pages(&config()).unwrap();
+        let mut config = config();
+        config["kv_namespaces"]["SAME"] = json!({"namespace_id": "n1"});
+        config["kv_namespaces"]["OWN"] = json!({"namespace_id": "n1"});
+        let before = Bindings::of_pages(&config).unwrap();
         let after = Bindings::of_pages(&pages(json!({
-            "kv_namespaces": {"MORE": {"namespace_id": "n2"}},
+            "kv_namespaces": {"MORE": {"namespace_id": "n2"}, "SAME": {"namespace_id": "n2"}, "OWN": {"namespace_id": "n2"}},
             "env_vars": {"KEY": {"type": "plain_text", "value": "x"}},
             "a_kind_of_tomorrow": {"NEW": {"id": 2}},
         })));
-        assert_eq!(before.missing_from(&after.unwrap()), ["CONTENT (KV namespace)", "FILES (r2_buckets)"]);
-        assert_eq!(before.missing_from(&before), [] as [&str; 0]);
+        assert_eq!(
+            before.missing_from(&after.unwrap(), "OWN"),
+            ["CONTENT (KV namespace)", "FILES (r2_buckets)", "SAME (KV namespace)"]
+        );
+        assert_eq!(before.missing_from(&before, "OWN"), [] as [&str; 0]);
     }
 }

@@ -118,12 +118,12 @@ impl Run<'_> {
         };
         let after = self.read_back(namespace, lost.as_ref()).await?;
         self.context.leaves_behind("");
-        let missing = before.bindings.missing_from(&after);
+        let missing = before.bindings.missing_from(&after, binding);
         if missing.is_empty() {
             return Ok(());
         }
-        Err(Failure::failed(format!("{target} has lost bindings since {binding} was bound: {}", missing.join(", ")))
-            .hint("somebody else removed them at the same time, or Cloudflare did; bind them again before the next deployment"))
+        Err(Failure::failed(format!("{target} has lost or changed bindings since {binding} was bound: {}", missing.join(", ")))
+            .hint("somebody else removed or changed them at the same time, or Cloudflare did; look at them before the next deployment"))
     }
 
     /// Looks until the binding is there; `lost` is why the write had no answer.

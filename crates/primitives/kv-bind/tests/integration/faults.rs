@@ -182,7 +182,7 @@ async fn an_api_that_lags_is_waited_for_and_one_that_forgets_is_told() {
     world.faults().on(READ_PROJECT, When::Nth(3), What::Answer(Answer::json(200, answer)));
     let run = world.invoke("sessions").with("pages-project", "docs").run().await;
     run.assert("failed");
-    let told = "Pages project docs, production has lost bindings since CONTENT was bound: FILES (r2_buckets), SESSIONS (KV namespace)";
+    let told = "Pages project docs, production has lost or changed bindings since CONTENT was bound: FILES (r2_buckets), SESSIONS (KV namespace)";
     assert!(run.error().starts_with(told), "{}", run.error());
 }
 
