@@ -172,12 +172,19 @@ fn check_text(pattern: &str) -> Result<(), Refused> {
     match pattern {
         "" | "./" => refuse(Refusal::Empty),
         p if p.len() > MAX_LENGTH => refuse(Refusal::TooLong),
+        p if p.contains("${{") => Err((Refusal::Expression, expression(p).to_owned())),
         p if p.contains('\0') => refuse(Refusal::Nul),
         p if p.trim_start() != p => refuse(Refusal::SurroundingBlanks),
         p if p.trim_end() != p && !escaped_end => refuse(Refusal::SurroundingBlanks),
         _ if body.starts_with('!') && !body.starts_with("!(") => refuse(Refusal::Negation),
         _ => Ok(()),
     }
+}
+
+/// The first `${{ .. }}`, as far as it goes.
+fn expression(pattern: &str) -> &str {
+    let from = pattern.find("${{").map_or(pattern, |start| &pattern[start..]);
+    from.find("}}").map_or(from, |end| &from[..end + 2])
 }
 
 fn compile_one(alternative: &[Atom]) -> Vec<Segment> {

@@ -103,7 +103,11 @@ fn misshapen(text: &str, error: &serde_yaml::Error) -> Problem {
 }
 
 fn shape(text: &str, error: &serde_yaml::Error) -> ProblemKind {
-    let line = text.lines().nth(Position::of(error).line - 1);
+    let Position { line, column } = Position::of(error);
+    let line = text.lines().nth(line - 1);
+    if line.is_some_and(|line| line.chars().nth(column - 1) == Some('\t')) {
+        return ProblemKind::Tab;
+    }
     ProblemKind::Shape { message: message(error), unquoted: line.is_some_and(looks_unquoted) }
 }
 
@@ -122,7 +126,10 @@ fn message(error: &serde_yaml::Error) -> String {
             message.replace_range(at..at + place.len(), "");
         }
     }
-    message
+    match message.strip_suffix("expected a sequence") {
+        Some(before) => format!("{before}expected a list: `- x` in lines of their own, or `[x]`"),
+        None => message,
+    }
 }
 
 fn place(text: &str, found: Vec<Found>) -> Vec<Problem> {

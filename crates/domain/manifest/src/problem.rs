@@ -45,6 +45,9 @@ pub enum ProblemKind {
         /// Whether the line has something that YAML reads as a mark of its own.
         unquoted: bool,
     },
+    /// A tab where YAML takes spaces only.
+    #[error("a tab stands here, where YAML takes only spaces")]
+    Tab,
     /// Of two equal keys one would be lost.
     #[error("duplicate key `{0}`")]
     DuplicateKey(String),
@@ -117,6 +120,7 @@ impl ProblemKind {
             Self::Shape { unquoted: true, .. } => {
                 Some("quote patterns that begin with `*`, `!`, `{`, `[` or `&`: YAML gives these a meaning")
             }
+            Self::Tab => Some("indent with spaces"),
             Self::Tag(_) => Some("put the pattern in quotes: \"!docs/**\""),
             Self::NoVersion => Some("begin the file with `version: 1`"),
             Self::Version(_) => Some("write `version: 1`, or use a release that knows this version"),

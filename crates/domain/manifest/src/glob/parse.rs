@@ -159,6 +159,10 @@ impl Parser<'_> {
             return Ok(());
         };
         if brace.has_dots {
+            let mut segments = self.text[brace.at + 1..self.at - 1].split([',', '/']);
+            if segments.any(|segment| segment == "..") {
+                return Err((Refusal::DotSegment, "..".to_owned()));
+            }
             return Err((Refusal::Range, self.text[brace.at..self.at].to_owned()));
         }
         let last = std::mem::replace(&mut self.sequence, brace.before);

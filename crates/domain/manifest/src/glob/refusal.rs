@@ -37,6 +37,8 @@ pub enum Refusal {
     Extglob,
     /// `**` beside anything but a `/`, or three and more stars.
     GlobstarInSegment,
+    /// `${{ .. }}`, which nobody evaluates here.
+    Expression,
     /// `{1..3}`.
     Range,
     /// `[[:alpha:]]`.
@@ -72,6 +74,7 @@ impl fmt::Display for Refusal {
             Self::Nul => "a NUL character",
             Self::Extglob => "extglobs are not supported",
             Self::GlobstarInSegment => "`**` inside a segment",
+            Self::Expression => "an expression in a pattern, which nothing evaluates",
             Self::Range => "brace ranges are not supported",
             Self::PosixClass => "POSIX classes are not supported",
             Self::BackwardsRange => "a range whose end comes before its start",
@@ -106,6 +109,9 @@ impl Refusal {
             }
             Self::GlobstarInSegment => {
                 "`**` stands alone between slashes: `dir/**/*.md`, or one `*` within a name"
+            }
+            Self::Expression => {
+                "write the path itself: GitHub evaluates no expression in a file; `$\\{{` means the characters"
             }
             Self::Range => "write the items out: `{1,2,3}`, or a class such as `[1-3]`",
             Self::PosixClass => "write the characters out: `[a-zA-Z]`",

@@ -22,7 +22,10 @@ fn every_rule_has_a_place() {
         ("version: 1\n".into(), "1:1: missing field `targets`"),
         ("targets: {}\n".into(), "1:1: `version` is missing"),
         ("\n\nversion: 2\nstages: []\n".into(), "3:10: version 2 is not supported, only version 1 is"),
-        ("version: '1'\n".into(), "1:10: version: invalid type: string \"1\", expected u64"),
+        (
+            "version: '1'\n".into(),
+            "1:10: version: invalid type: string \"1\", expected the number 1 without quotes",
+        ),
         ("version: 1\ntargets: {}\n".into(), "2:10: `targets` has no target"),
         (
             "version: 1\ntargets:\n  Api: {paths: [a]}\n".into(),
@@ -81,8 +84,25 @@ fn every_rule_has_a_place() {
             and("env: {groups: [A]}\n"),
             "5:7: env: unknown field `groups`, expected one of `per_service`, `group`, `image_baked`, `github`",
         ),
-        (and("coupling: api\n"), "5:11: coupling: invalid type: string \"api\", expected a sequence"),
-        (and("coupling: null\n"), "5:11: coupling: invalid type: unit value, expected a sequence"),
+        (and("everything: [null]\n"), "5:13: everything: an entry is empty or `null`, expected a text"),
+        (and("roots:\n-\n"), "6:1: roots: an entry is empty or `null`, expected a text"),
+        (
+            and("    blue: {service: null}\n"),
+            "5:11: targets.api.blue: `service` is empty or `null`, expected a text",
+        ),
+        (
+            and("everything: ['x/${{ vars.X }}/y']\n"),
+            "5:14: pattern \"x/${{ vars.X }}/y\": an expression in a pattern, which nothing evaluates, in \"${{ vars.X }}\"",
+        ),
+        (and("everything: ['{a,../b}']\n"), "5:14: pattern \"{a,../b}\": a `.` or `..` segment, in \"..\""),
+        (
+            and("coupling: api\n"),
+            "5:11: coupling: invalid type: string \"api\", expected a list: `- x` in lines of their own, or `[x]`",
+        ),
+        (
+            and("coupling: null\n"),
+            "5:11: coupling: invalid type: unit value, expected a list: `- x` in lines of their own, or `[x]`",
+        ),
     ] {
         assert_eq!(refusal(text.as_bytes()), wanted, "{text}");
     }
@@ -125,10 +145,8 @@ fn what_yaml_makes_of_patterns_without_quotes() {
 fn texts_that_are_no_manifest() {
     for (bytes, wanted) in [
         (&b"version: 1\nx: \xff"[..], "2:4: the file is not UTF-8 text"),
-        (
-            b"version: 1\n\ttargets: 2",
-            "2:1: found a tab character that violates indentation, while scanning a plain scalar at line 1 column 10",
-        ),
+        (b"version: 1\n\ttargets: 2", "2:1: a tab stands here, where YAML takes only spaces"),
+        (b"version: 1\ntargets:\n\tapi:\n", "3:1: a tab stands here, where YAML takes only spaces"),
         (
             b"version: 1\n---\nversion: 1",
             "1:1: deserializing from YAML containing more than one document is not supported",

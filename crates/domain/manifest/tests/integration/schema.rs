@@ -130,6 +130,8 @@ fn both_refuse() {
         ("/targets/x", json!({ "paths": ["!a"] })),
         ("/targets/x", json!({ "paths": [""] })),
         ("/targets/x", json!({ "paths": [" a"] })),
+        ("/targets/x", json!({ "paths": [null] })),
+        ("/targets/x", json!({ "paths": ["${{ vars.X }}"] })),
         ("/targets/x", json!({ "path": ["a"] })),
         ("/targets/api/kind", json!("heroku")),
         ("/targets/api/schema", json!("yes")),
