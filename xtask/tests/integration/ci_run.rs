@@ -58,7 +58,10 @@ const ALL: [&str; 6] = ["cc", "curl", "git", "node", "npm", "python3"];
 
 #[test]
 fn nothing_is_installed_where_nothing_is_missing() {
-    assert_eq!(Machine::with(&ALL, true).calls(&["fmt"]), ["cargo xtask ci fmt [no]"]);
+    assert_eq!(
+        Machine::with(&ALL, true).calls(&["fmt"]),
+        ["cargo run --locked --quiet --package xtask -- ci fmt [no]"]
+    );
 }
 
 #[test]
@@ -68,7 +71,7 @@ fn a_bare_machine_gets_what_is_missing_after_an_update() {
         [
             "apt-get update -qq [yes]",
             "apt-get install -y -qq --no-install-recommends build-essential curl nodejs npm python3-venv [yes]",
-            "cargo xtask ci [no]",
+            "cargo run --locked --quiet --package xtask -- ci [no]",
         ]
     );
 }
