@@ -213,9 +213,7 @@ impl Flip<'_> {
                 Ok(()) => Ok(Look::NotYet(standing.to_string())),
                 // A refusal does not pass; a fault does.
                 Err(error) if !error.is_passing() => Err(error),
-                Err(error) => {
-                    Ok(Look::Fault(Fault { what: error.to_string(), retry_after: error.retry_after() }))
-                }
+                Err(error) => Ok(Look::Fault(Fault::from(&error))),
             }
         });
         let (ending, why) = match looked.await {

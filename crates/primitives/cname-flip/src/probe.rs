@@ -67,7 +67,7 @@ async fn look(client: &Client) -> Result<Look<u16, String>, Refusal> {
     match client.get([]).answer().await {
         Ok(answer) => judge(&answer),
         Err(error @ Error::Invalid(_)) => Err(Refusal::Impossible(error)),
-        Err(error) => Ok(Look::Fault(Fault { what: error.to_string(), retry_after: error.retry_after() })),
+        Err(error) => Ok(Look::Fault(Fault::from(&error))),
     }
 }
 

@@ -73,9 +73,7 @@ pub(crate) async fn ensure(
             Some(namespace) => Look::Done(namespace),
             None => Look::NotYet("not in the list"),
         }),
-        Err(error) if error.is_passing() => {
-            Ok(Look::Fault(Fault { what: error.to_string(), retry_after: error.retry_after() }))
-        }
+        Err(error) if error.is_passing() => Ok(Look::Fault(Fault::from(&error))),
         Err(error) => Err(unlisted(error)),
     };
     let create = async || {

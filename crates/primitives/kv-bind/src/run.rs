@@ -146,9 +146,7 @@ impl Run<'_> {
                     Ok(Verdict::Bind { instead_of: Some(id) }) => Look::NotYet(format!("bound to {id}")),
                     Err(refusal) => Look::NotYet(refusal.message().to_owned()),
                 }),
-                Err(ReadError::Http(error)) if error.is_passing() => {
-                    Ok(Look::Fault(Fault { what: error.to_string(), retry_after: error.retry_after() }))
-                }
+                Err(ReadError::Http(error)) if error.is_passing() => Ok(Look::Fault(Fault::from(&error))),
                 Err(error) => Err(error),
             }
         });

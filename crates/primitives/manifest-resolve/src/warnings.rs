@@ -32,7 +32,7 @@ pub(crate) fn annotate(context: &Context, warnings: &[String]) {
         context.warn(warning);
     }
     if warnings.len() > ANNOTATIONS {
-        tracing::info!("{} more warnings are in the summary", warnings.len() - ANNOTATIONS);
+        tracing::info!("{} further warnings: see the summary", warnings.len() - ANNOTATIONS);
     }
 }
 

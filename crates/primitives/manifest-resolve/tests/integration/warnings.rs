@@ -86,7 +86,7 @@ fn more_than_a_few_stand_in_the_summary_only() {
     world.commit();
     let run = world.run(&["--base=HEAD"]);
     assert_eq!(run.stderr.matches("warning:").count(), 10, "{run:?}");
-    assert!(run.stderr.contains("20 more warnings are in the summary"), "{run:?}");
+    assert!(run.stderr.contains("20 further warnings: see the summary"), "{run:?}");
     assert_eq!(run.summary.matches("names a directory").count(), 30, "{run:?}");
     assert!(std::path::Path::new(&world.path("r").join(AT)).exists());
 }
