@@ -111,8 +111,8 @@ impl Origins {
     ///
     /// # Errors
     ///
-    /// The twin does not know the service, or there is no address left for it, or
-    /// the address is taken.
+    /// The twin does not know the service, there is no address left for it, or the
+    /// system does not let it listen there.
     pub fn address_of(&self, service: &str) -> Result<SocketAddr, OriginError> {
         self.with_server(service, Server::address)
     }
@@ -203,16 +203,18 @@ impl Origins {
         }
     }
 
+    /// At the first address that is free: somebody else may have the port on one.
     fn listen(&self, service: &str, taken: usize) -> Result<Server, OriginError> {
-        let last = u8::try_from(taken + 1).ok().filter(|last| *last < 255);
-        let last = last.ok_or_else(|| OriginError::Full(service.to_owned()))?;
-        let own = (Ipv4Addr::new(127, 0, 1, last), self.port());
-        match self.listen_at(service, own) {
-            Err(OriginError::Listen { source, .. }) if source.kind() == ErrorKind::AddrNotAvailable => {
-                self.listen_at(service, (Ipv4Addr::LOCALHOST, 0))
+        for last in (1..=254_u8).skip(taken) {
+            match self.listen_at(service, (Ipv4Addr::new(127, 0, 1, last), self.port())) {
+                Err(OriginError::Listen { source, .. }) if source.kind() == ErrorKind::AddrInUse => {}
+                Err(OriginError::Listen { source, .. }) if source.kind() == ErrorKind::AddrNotAvailable => {
+                    return self.listen_at(service, (Ipv4Addr::LOCALHOST, 0));
+                }
+                other => return other,
             }
-            other => other,
         }
+        Err(OriginError::Full(service.to_owned()))
     }
 
     fn listen_at(&self, service: &str, (host, port): (Ipv4Addr, u16)) -> Result<Server, OriginError> {

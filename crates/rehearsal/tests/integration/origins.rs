@@ -1,7 +1,7 @@
 //! The origins: which service answers where, and what its process says.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -132,6 +132,17 @@ fn services_with_addresses_share_the_fronts_port() {
         assert_eq!(fetch(address, "one.onrender.localhost", "/").status == 200, service == &services[0]);
     }
     assert!(world.origins.address_of("srv-unknown").is_err());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_address_that_somebody_else_has_is_passed_over() {
+    let world = World::new();
+    let squatter = TcpListener::bind(("127.0.1.1", world.origins.port())).unwrap();
+    let (one, two) = (world.live("one", 'a'), world.live("two", 'b'));
+    let addresses = [&one, &two].map(|service| world.origins.address_of(service).unwrap());
+    assert!(!addresses.contains(&squatter.local_addr().unwrap()) && addresses[0] != addresses[1]);
+    assert_eq!(world.version(&two)["commit_sha"], sha('b'));
 }
 
 #[test]
