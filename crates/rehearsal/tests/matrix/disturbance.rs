@@ -128,7 +128,8 @@ fn endings_of_call<'a>(call: &Call, fault: Fault, kind: Kind, usual: &'a str) ->
     let begins = matches!(call.method(), "POST" | "PATCH");
     let sets = begins || call.method() == "PUT";
     match (fault, kind) {
-        (Fault::Forbidden, Kind::Origin) => vec!["refused", usual],
+        (Fault::Forbidden, Kind::Gate) => vec!["refused"],
+        (Fault::Forbidden, Kind::Origin) => vec![usual],
         // Nothing is done without its writes.
         (Fault::Forbidden, _) if sets && usual == "success" => vec!["denied"],
         // A log, and a last look to tidy up, can be done without.

@@ -33,6 +33,7 @@ fn pairs<W: World>(name: &str, world: impl Fn() -> W + Sync, routes: &[&str]) {
 #[test]
 fn pairs_of_faults() {
     pairs("render-deploy", RenderWorld::new, &RENDER_ROUTES);
+    pairs("render-deploy, same commit", RenderWorld::same_commit, &RENDER_ROUTES);
     pairs("render-deploy, 202", RenderWorld::accepting, &RENDER_ROUTES);
     pairs("version-poll", VersionWorld::new, &["GET /version"]);
     pairs("cname-flip", CnameWorld::flip, &CNAME_ROUTES);

@@ -64,6 +64,11 @@ fn render_deploy() {
 }
 
 #[test]
+fn render_deploy_of_the_same_commit() {
+    matrix("render-deploy, same commit", RenderWorld::same_commit, &RENDER_ROUTES, nothing_more);
+}
+
+#[test]
 fn render_deploy_accepted_without_a_name() {
     matrix("render-deploy, 202", RenderWorld::accepting, &RENDER_ROUTES, nothing_more);
 }

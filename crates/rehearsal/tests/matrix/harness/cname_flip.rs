@@ -192,6 +192,8 @@ impl World for CnameWorld {
         let target = &self.services[1];
         let origin = Place::origin(
             "target",
+            // A way back is taken whatever the old target says.
+            if self.job == Job::Flip { Kind::Gate } else { Kind::Origin },
             self.origins.journal_of(target).unwrap(),
             self.origins.faults_of(target).unwrap(),
         );

@@ -12,8 +12,17 @@ use serde_json::json;
 pub(crate) enum Kind {
     Render,
     Cloudflare,
-    /// A service's own process.
+    /// A service's own process, whose refusal stops nothing.
     Origin,
+    /// A service's own process, whose refusal stops the run.
+    Gate,
+}
+
+impl Kind {
+    /// Whether it is asked with credentials.
+    pub(crate) fn is_vendor(self) -> bool {
+        matches!(self, Self::Render | Self::Cloudflare)
+    }
 }
 
 /// One server.
@@ -39,8 +48,8 @@ impl Place {
     }
 
     /// A service's own process.
-    pub(crate) fn origin(name: &'static str, journal: Journal, faults: Faults) -> Self {
-        Self { name, kind: Kind::Origin, journal, faults, judge: None }
+    pub(crate) fn origin(name: &'static str, kind: Kind, journal: Journal, faults: Faults) -> Self {
+        Self { name, kind, journal, faults, judge: None }
     }
 
     /// Every way in which the vendor's contract was broken here since the last look.
@@ -54,7 +63,7 @@ impl Place {
     pub(crate) fn patience(&self) -> Duration {
         match self.kind {
             Kind::Render | Kind::Cloudflare => Duration::from_secs(30),
-            Kind::Origin => Duration::from_secs(15),
+            Kind::Origin | Kind::Gate => Duration::from_secs(15),
         }
     }
 
@@ -65,7 +74,7 @@ impl Place {
             Kind::Cloudflare => json!({
                 "success": false, "errors": [{"code": 10000, "message": text}], "messages": [], "result": null,
             }),
-            Kind::Origin => return Answer::text(403, text.to_owned()),
+            Kind::Origin | Kind::Gate => return Answer::text(403, text.to_owned()),
         };
         Answer::json(403, body.to_string())
     }

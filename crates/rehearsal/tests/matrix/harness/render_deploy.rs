@@ -1,4 +1,5 @@
-//! A service on Render that is to run another commit with other variables.
+//! A service on Render that is to run another commit, or the same, with other
+//! variables.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,9 +35,13 @@ pub(crate) struct RenderWorld {
     pub(crate) url: String,
     clock: Arc<SimClock>,
     service: String,
+    /// The commit that is asked for.
+    wanted: String,
+    /// How many deploys there were.
+    before: usize,
     /// The variables that nobody is to touch.
     others: BTreeMap<String, String>,
-    /// How the deploys of the new commit end, when all is done.
+    /// How the deploys end that are made for it, when all is done.
     ends: Vec<Status>,
     /// Whether somebody else has asked for the deploy.
     is_under_way: bool,
@@ -53,7 +58,17 @@ impl RenderWorld {
         Self::with_others(3)
     }
 
-    /// The same, but Render takes the request without naming the deploy, which
+    /// Commit `a` is live and stays, with other variables: killed between these and
+    /// the deploy, a run leaves a service that looks as if all had been done.
+    pub(crate) fn same_commit() -> Self {
+        let world = Self::with_others(3);
+        // What is live looks like a deploy of ours: it too was asked for through the API.
+        world.twin.trigger(&world.service, Trigger::Api, &commit('a')).unwrap();
+        world.clock.advance(Duration::from_secs(60));
+        Self { wanted: commit('a'), before: 2, ..world }
+    }
+
+    /// As [`Self::new`], but Render takes the request without naming the deploy, which
     /// appears a little later; and there are more variables than one page holds.
     pub(crate) fn accepting() -> Self {
         let world = Self::with_others(TWO_PAGES);
@@ -62,7 +77,7 @@ impl RenderWorld {
         world
     }
 
-    /// The same, but the first build of `b` fails, and its log holds secrets.
+    /// As [`Self::new`], but the first build of `b` fails, and its log holds secrets.
     pub(crate) fn failing() -> Self {
         let world = Self::with_others(3);
         let log = [format!("API key {RENDER_KEY}"), format!("connecting with {PASSWORD}")];
@@ -98,6 +113,8 @@ impl RenderWorld {
         let server = Server::start("render", twin.router(), options).unwrap();
         Self {
             url: server.base_url(),
+            wanted: commit('b'),
+            before: 1,
             ends: vec![Status::Live],
             is_under_way: false,
             twin,
@@ -108,10 +125,9 @@ impl RenderWorld {
         }
     }
 
-    /// The deploys of the new commit, oldest first.
+    /// The deploys since the world began, oldest first.
     fn new_deploys(&self) -> Vec<Deploy> {
-        let all = self.twin.deploys(&self.service).unwrap();
-        all.into_iter().filter(|deploy| deploy.commit() == Some(&commit('b'))).collect()
+        self.twin.deploys(&self.service).unwrap().split_off(self.before)
     }
 
     /// Commit, generation and password of the process that serves.
@@ -120,6 +136,11 @@ impl RenderWorld {
         let variables = self.twin.running_env(&self.service).unwrap().unwrap();
         let variable = |key| variables.get(key).cloned().unwrap_or_default();
         (live.commit().unwrap().to_owned(), variable(GENERATION), variable("PASSWORD"))
+    }
+
+    /// The same, as it is asked for.
+    fn asked(&self) -> (String, String, String) {
+        (self.wanted.clone(), "42".to_owned(), PASSWORD.to_owned())
     }
 }
 
@@ -130,10 +151,6 @@ fn slow() -> Plan {
 
 fn old() -> (String, String, String) {
     (commit('a'), "41".to_owned(), "old password".to_owned())
-}
-
-fn new() -> (String, String, String) {
-    (commit('b'), "42".to_owned(), PASSWORD.to_owned())
 }
 
 impl World for RenderWorld {
@@ -154,7 +171,7 @@ impl World for RenderWorld {
     fn job(&self) -> Invocation {
         Invocation::new(self.clock.clone())
             .with("service-id", &self.service)
-            .with("commit", commit('b'))
+            .with("commit", &self.wanted)
             .with("env", format!("{GENERATION}=42\nPASSWORD=$NEW_PASSWORD"))
             .variable("RENDER_API_URL", format!("{}/v1", self.url))
             .variable("RENDER_API_KEY", RENDER_KEY)
@@ -170,18 +187,22 @@ impl World for RenderWorld {
         for (key, value) in &self.others {
             ensure(stored.get(key) == Some(value), || format!("the variable {key} was touched"))?;
         }
+        let ships_it = |deploy: &Deploy| deploy.commit() == Some(self.wanted.as_str());
+        ensure(deploys.iter().all(ships_it), || "a deploy ships another commit".to_owned())?;
         let running = self.running();
-        ensure([old(), new()].contains(&running), || {
+        ensure([old(), self.asked()].contains(&running), || {
             format!("half of it serves: {}, {}", running.0, running.1)
         })?;
-        ensure(!run.is_good() || running == new(), || format!("{}, but {} serves", run.word(), running.0))?;
+        ensure(!run.is_good() || running == self.asked(), || {
+            format!("{}, but {} serves", run.word(), running.0)
+        })?;
         let told = run.output("deploy-id");
         let is_there = deploys.iter().any(|deploy| deploy.id == told);
         ensure(told.is_empty() || is_there, || {
             format!("it told of {told}, which is no deploy of the commit")
         })?;
         let live = run.output("status") == "live";
-        ensure(!live || running == new(), || "it told of a live deploy that is none".to_owned())
+        ensure(!live || running == self.asked(), || "it told of a live deploy that is none".to_owned())
     }
 
     fn tells_all(&self, run: &Run) -> Verdict {
@@ -199,7 +220,7 @@ impl World for RenderWorld {
     fn is_reached(&self) -> Verdict {
         let statuses: Vec<Status> = self.new_deploys().iter().map(|deploy| deploy.status).collect();
         same("the new commit's deploys", &statuses, &self.ends)?;
-        let (found, wanted) = (self.running(), new());
+        let (found, wanted) = (self.running(), self.asked());
         same("what serves", (found.0, found.1), (wanted.0, wanted.1))?;
         ensure(found.2 == wanted.2, || "the old password serves".to_owned())?;
         let is_marked = self.twin.env(&self.service).unwrap().contains_key(MARK);

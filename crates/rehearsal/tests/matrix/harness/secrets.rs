@@ -2,7 +2,7 @@
 
 use rehearsal::server::Entry;
 
-use super::place::{Kind, Place};
+use super::place::Place;
 use super::run::Run;
 use super::verdict::{Verdict, ensure};
 
@@ -44,7 +44,7 @@ pub(crate) fn kept(run: &Run, places: &[Place]) -> Verdict {
         }
     }
     for place in places {
-        let is_api = place.kind != Kind::Origin;
+        let is_api = place.kind.is_vendor();
         for entry in place.journal.entries() {
             ensure(entry.authorized == is_api, || {
                 format!("credentials: {} in {} {}", entry.authorized, entry.method, entry.path)

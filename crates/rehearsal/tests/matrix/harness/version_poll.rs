@@ -9,10 +9,13 @@ use rehearsal::origins::{App, Build, Origins};
 use rehearsal::twins::render::{NewService, Plan, Render, Trigger};
 use version_poll::VersionPoll;
 
-use super::place::Place;
+use super::place::{Kind, Place};
 use super::run::Run;
 use super::verdict::{Verdict, ensure, same};
 use super::world::World;
+
+/// For how long old and new instances answer in turns.
+const ROLLS: Duration = Duration::from_secs(5);
 
 /// What the new build calls its schema.
 const SCHEMA: &str = "20261120090000_new";
@@ -40,7 +43,7 @@ impl VersionWorld {
         let service = NewService::web("api-green").variable("SPECTRAL_GENERATION", "42").live(&commit('a'));
         let service = twin.add_service(&service.plan(plan));
         origins.bake(&commit('b'), Build::of(&commit('b')).schema_version(SCHEMA));
-        origins.set_app(&service, App::default().boot(Duration::from_secs(5)));
+        origins.set_app(&service, App::default().boot(ROLLS));
         clock.advance(Duration::from_secs(3600));
         twin.trigger(&service, Trigger::Api, &commit('b')).unwrap();
         Self { clock, twin, origins, service }
@@ -49,6 +52,14 @@ impl VersionWorld {
     fn live(&self) -> String {
         self.twin.live_deploy(&self.service).unwrap().unwrap().commit().unwrap().to_owned()
     }
+
+    /// Whether every instance is new. A stale answer may have said so too early.
+    fn has_rolled(&self) -> bool {
+        let live = self.twin.live_deploy(&self.service).unwrap().unwrap();
+        let is_over = live.finished_at.is_some_and(|since| self.twin.now() >= since + ROLLS);
+        let strikes = self.origins.faults_of(&self.service).unwrap().strikes();
+        is_over || strikes.iter().any(|strike| strike.what == "stale answer")
+    }
 }
 
 impl World for VersionWorld {
@@ -56,7 +67,7 @@ impl World for VersionWorld {
 
     fn places(&self) -> Vec<Place> {
         let journal = self.origins.journal_of(&self.service).unwrap();
-        vec![Place::origin("green", journal, self.origins.faults_of(&self.service).unwrap())]
+        vec![Place::origin("green", Kind::Origin, journal, self.origins.faults_of(&self.service).unwrap())]
     }
 
     fn clock(&self) -> &Arc<SimClock> {
@@ -84,6 +95,7 @@ impl World for VersionWorld {
             return Ok(());
         }
         same("what serves", self.live(), commit('b'))?;
+        ensure(self.has_rolled(), || "old instances still answer".to_owned())?;
         let told = ["commit-sha", "schema-version", "generation"].map(|name| run.output(name).to_owned());
         same("the outputs", told, [commit('b'), SCHEMA.to_owned(), "42".to_owned()])
     }
