@@ -19,5 +19,6 @@ mod cell;
 mod crew;
 mod disturbance;
 mod harness;
+mod names;
 mod pairs;
 mod singles;

@@ -1,16 +1,14 @@
 //! Every single fault at every call.
 
-use rehearsal::dns;
-use rehearsal::fault::When;
-
-use super::cell::{self, Question, Recording};
+use super::cell::{self, Recording};
 use super::crew;
 use super::disturbance::{Disturbance, Fault};
-use super::harness::cname_flip::{CnameWorld, NAMES};
+use super::harness::cname_flip::CnameWorld;
 use super::harness::kv_bind::KvWorld;
 use super::harness::render_deploy::RenderWorld;
 use super::harness::version_poll::VersionWorld;
 use super::harness::world::World;
+use super::names::of_names;
 
 /// What a world's run does without faults. `routes` must be among its calls: a
 /// recording that shrinks would shrink the matrix unseen.
@@ -111,57 +109,6 @@ fn cname_flip_taken_back() {
 #[test]
 fn cname_flip_restoring() {
     matrix("cname-flip, restore", CnameWorld::restore, &CNAME_ROUTES, of_names);
-}
-
-/// Faults of the name server: at one question, for a while, and for good.
-fn of_names(recording: &Recording) -> Vec<Disturbance> {
-    let wrong = dns::Fault::Wrong("elsewhere.example.net".to_owned());
-    let faults = [
-        dns::Fault::ServFail,
-        dns::Fault::Refuse,
-        dns::Fault::Drop,
-        dns::Fault::Truncate,
-        dns::Fault::Stale,
-        wrong,
-    ];
-    let mut disturbances = Vec::new();
-    for name in NAMES {
-        let questions: Vec<&Question> =
-            recording.questions.iter().filter(|asked| asked.name == name).collect();
-        assert!(questions.iter().any(|asked| asked.after_the_change), "{name} is not verified");
-        assert!(questions.iter().any(|asked| !asked.after_the_change), "{name} is not asked before");
-        for (question, fault) in
-            questions.iter().flat_map(|asked| faults.iter().map(move |fault| (asked, fault)))
-        {
-            if *fault == dns::Fault::Stale && !question.after_the_change {
-                continue;
-            }
-            let once = Disturbance::Dns { name, when: When::Nth(question.nth), fault: fault.clone() };
-            disturbances.push(once);
-            if is_for_good(fault, question) {
-                let for_good =
-                    Disturbance::Dns { name, when: When::From(question.nth), fault: fault.clone() };
-                disturbances.push(for_good);
-            }
-        }
-        // For a while, from the first question after the change.
-        let first = questions.iter().find(|asked| asked.after_the_change).map_or(1, |asked| asked.nth);
-        assert_eq!(first, 2, "faults for a while strike the first {first} questions");
-        for fault in [dns::Fault::ServFail, dns::Fault::Refuse] {
-            disturbances.push(Disturbance::Dns { name, when: When::First(first + 2), fault });
-        }
-    }
-    disturbances
-}
-
-/// Whether a fault that lasts keeps the question from ever being answered as wanted.
-/// Any CNAME will do before the change, and a cut answer comes whole over TCP.
-fn is_for_good(fault: &dns::Fault, question: &Question) -> bool {
-    match fault {
-        dns::Fault::Truncate => false,
-        dns::Fault::Wrong(_) => question.after_the_change,
-        _ => true,
-    }
 }
 
 pub(crate) const PAGES_ROUTES: [&str; 4] = [
