@@ -36,6 +36,20 @@ impl Address {
         Ok(Self(url))
     }
 
+    /// As [`Address::parse`], and a bare host such as `api-green.onrender.com`, as manifests and records hold it,
+    /// means its origin: over https, or over http when the name is this machine's.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with the reason.
+    pub fn parse_or_host(text: &str) -> Result<Self, Error> {
+        let text = text.trim();
+        if text.contains("://") || !is_bare_host(text) {
+            return Self::parse(text);
+        }
+        let scheme = if is_localhost(text) { "http" } else { "https" };
+        Self::parse(&format!("{scheme}://{text}"))
+    }
+
     /// The same address with `segments` appended to its path, each percent-encoded.
     ///
     /// # Errors
@@ -121,6 +135,11 @@ pub(crate) fn is_localhost(name: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost")
 }
 
+/// A name with a dot in it, and nothing but a name.
+fn is_bare_host(text: &str) -> bool {
+    text.contains('.') && text.chars().all(|char| char.is_ascii_alphanumeric() || "-_.".contains(char))
+}
+
 fn invalid(text: &str, reason: &str) -> Error {
     Error::Invalid(format!("`{text}` is no usable address: {reason}"))
 }
@@ -128,6 +147,20 @@ fn invalid(text: &str, reason: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bare_host_means_its_origin() {
+        for (text, address) in [
+            ("api-green.onrender.com", "https://api-green.onrender.com/"),
+            (" api.example.localhost\n", "http://api.example.localhost/"),
+            ("https://api.example.com/v", "https://api.example.com/v"),
+        ] {
+            assert_eq!(Address::parse_or_host(text).unwrap().as_str(), address);
+        }
+        for text in ["api", "api.example.com/version", "user@api.example.com", "http://api.example.com", ""] {
+            assert!(Address::parse_or_host(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn only_https_leaves_the_machine() {

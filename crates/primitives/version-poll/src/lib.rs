@@ -26,7 +26,7 @@ pub struct VersionPoll;
 /// What a workflow passes.
 #[derive(clap::Args, Debug)]
 pub struct Inputs {
-    /// Address of the version document, such as `https://api-green.onrender.com/version`; to an origin without a path `/version` is added
+    /// Address of the version document, such as `https://api-green.onrender.com/version`; to an origin without a path, or a bare host name, `/version` is added
     #[arg(long)]
     url: String,
 
@@ -85,7 +85,7 @@ impl TryFrom<Inputs> for Job {
 
     fn try_from(inputs: Inputs) -> Result<Self, BadInput> {
         let address =
-            http::Address::parse(&inputs.url).map_err(|error| BadInput::new("url", error.to_string()))?;
+            http::Address::parse_or_host(&inputs.url).map_err(|error| BadInput::new("url", error.to_string()))?;
         let url = if address.is_origin() {
             address.join(["version"]).map_err(|error| BadInput::new("url", error.to_string()))?
         } else {

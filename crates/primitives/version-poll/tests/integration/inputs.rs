@@ -10,7 +10,7 @@ async fn wrong_inputs_are_named_with_the_fix() {
     let world = World::new();
     let wrong = [
         (vec![("url", "http://api.example.com")], "only https is allowed"),
-        (vec![("url", "api.example.com")], "is no usable address"),
+        (vec![("url", "api.example.com/version")], "is no usable address"),
         (vec![("url", "https://user:hunter2@api.example.com")], "must not hold a user name"),
         (vec![("commit-sha", "3fc271e")], "not a full commit SHA"),
         (vec![("generation", "forty")], "forty"),
