@@ -1,7 +1,6 @@
 //! The client: where to, with which credential, how patient.
 
 use std::fmt;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -155,7 +154,6 @@ impl Builder {
         if let Some((host, target)) = &self.alias {
             hosts.alias(host, target);
         }
-        let roots = context.variable("SSL_CERT_FILE");
         let mut headers = reqwest::header::HeaderMap::new();
         for (name, value) in self.headers {
             let value =
@@ -163,7 +161,7 @@ impl Builder {
             headers.insert(name, value);
         }
         let inner = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::configuration(roots.as_deref().map(Path::new))?)
+            .tls_backend_preconfigured(tls::configuration(context)?)
             .dns_resolver(Arc::new(Resolver(Arc::new(hosts))))
             .user_agent(concat!("greenroom/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)

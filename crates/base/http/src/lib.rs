@@ -14,11 +14,11 @@ mod limits;
 mod multipart;
 mod request;
 mod retry;
-mod tls;
+pub mod tls;
 
 pub use address::Address;
 pub use answer::Answer;
 pub use client::{Builder, Client};
 pub use error::{Error, Outcome, VendorError};
 pub use request::Request;
-pub use retry::Retries;
+pub use retry::{Repeat, Retries, with_retries};
