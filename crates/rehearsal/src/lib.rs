@@ -10,6 +10,7 @@ pub mod executables;
 pub mod fault;
 pub mod in_process;
 pub mod origins;
+pub mod platform;
 pub mod rehearse;
 pub mod repository;
 pub mod runner;

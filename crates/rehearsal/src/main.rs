@@ -73,8 +73,8 @@ cargo run -p kv-bind -- --account-id {account} --namespace api-sessions --create
 ",
         blue_id = world.blue,
         green_id = world.green,
-        zone = world.zone,
-        nameserver = world.dns.address(),
+        zone = world.platform.zone,
+        nameserver = world.platform.dns.address(),
         account = rehearsal::twins::cloudflare::ACCOUNT,
     ));
     io::stdout().write_all(out.as_bytes())?;

@@ -88,7 +88,7 @@ fn rehearse(options: &Options) -> Result<Verdict> {
         let seen = visitors.stop();
         let (mut report, mut verdict) = verdict?;
         verdict.visitors(&seen);
-        let judged = world.judged();
+        let judged = world.platform.judged();
         if let Err(violation) = world.stop() {
             verdict.object(format!("an exchange broke a vendor's contract: {violation:#}"));
         }

@@ -79,15 +79,15 @@ impl Guard {
         for rule in &self.rules {
             rule.cancel();
         }
-        world.dns.faults().clear();
-        world.render.set_exclusive_domains(false);
+        world.platform.dns.faults().clear();
+        world.platform.render.set_exclusive_domains(false);
         // A verified name at green, a sound build and a truthful app: what the
         // operator mended meanwhile.
-        let mended = world.render.attach(&world.green, HOST, true);
+        let mended = world.platform.render.attach(&world.green, HOST, true);
         if let Err(error) = mended {
             tracing::warn!(%error, "green keeps its fault");
         }
-        world.origins.set_app(&world.green, App::default());
+        world.platform.origins.set_app(&world.green, App::default());
     }
 
     /// Whether every rule struck. Faults of other kinds show in how the job ends.
@@ -192,19 +192,19 @@ impl Fault {
         } else {
             usual
         };
-        world.render.plan_deploys(&world.green, [plan])?;
-        world.origins.set_app(&world.green, App::default().boot(Duration::from_millis(900)));
-        let cloudflare = world.cloudflare_faults();
-        let render = world.render_faults();
+        world.platform.render.plan_deploys(&world.green, [plan])?;
+        world.platform.origins.set_app(&world.green, App::default().boot(Duration::from_millis(900)));
+        let cloudflare = world.platform.cloudflare_faults();
+        let render = world.platform.render_faults();
         match self {
             Self::None | Self::BuildFailure | Self::KillAtStep1 => {}
             Self::VersionNeverMatches => {
                 let stale = Oddity::Commit("0123456789abcdef0123456789abcdef01234567".to_owned());
-                world.origins.set_app(&world.green, App::default().odd(stale));
+                world.platform.origins.set_app(&world.green, App::default().odd(stale));
             }
             Self::FlipVerificationFails => {
                 let stuck = dns::Fault::Wrong(world.origin(&world.blue)?);
-                world.dns.faults().on(HOST, When::Always, stuck);
+                world.platform.dns.faults().on(HOST, When::Always, stuck);
             }
             Self::ApiFlaps => {
                 let route = "GET /client/v4/zones/**";
@@ -218,10 +218,10 @@ impl Fault {
                     render.on("PUT /v1/**", When::Nth(1), What::ApplyThenLose),
                 ]);
             }
-            Self::NameNotAttached => world.render.detach(&world.green, HOST)?,
+            Self::NameNotAttached => world.platform.render.detach(&world.green, HOST)?,
             Self::NamesExclusive => {
-                world.render.detach(&world.green, HOST)?;
-                world.render.set_exclusive_domains(true);
+                world.platform.render.detach(&world.green, HOST)?;
+                world.platform.render.set_exclusive_domains(true);
             }
             Self::KillAtStep2 => {
                 guard.rules.push(cloudflare.on("PATCH /client/v4/accounts/**", When::Always, What::Hang));

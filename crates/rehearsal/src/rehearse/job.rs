@@ -129,11 +129,11 @@ impl<'w> Job<'w> {
         match moment {
             Moment::AtOnce => true,
             Moment::Struck => {
-                let strikes = [self.world.render_faults(), self.world.cloudflare_faults()];
+                let strikes = [self.world.platform.render_faults(), self.world.platform.cloudflare_faults()];
                 strikes.iter().any(|faults| !faults.strikes().is_empty())
             }
             Moment::GreenAsked => {
-                let journal = self.world.origins.journal_of(&self.world.green);
+                let journal = self.world.platform.origins.journal_of(&self.world.green);
                 journal.is_ok_and(|journal| !journal.entries().is_empty())
             }
         }
@@ -185,10 +185,10 @@ fn steps(world: &World, story: &Story) -> Result<Vec<Planned>> {
             action: "cname-flip",
             does: "move the public name to green",
             with: vec![
-                ("zone-id", world.zone.clone()),
+                ("zone-id", world.platform.zone.clone()),
                 ("records", format!("{HOST} {green}")),
                 ("expect", format!("{HOST} {blue}")),
-                ("nameserver", world.dns.address().to_string()),
+                ("nameserver", world.platform.dns.address().to_string()),
                 ("verify-dns", "15s".to_owned()),
                 ("render-services", format!("{green} {}", world.green)),
             ],

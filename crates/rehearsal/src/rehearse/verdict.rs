@@ -59,7 +59,7 @@ impl Verdict {
         if !again.succeeded {
             self.object(format!("the second run ended in {} as {}", again.last, again.result));
         }
-        let live = world.render.live_deploy(&world.green);
+        let live = world.platform.render.live_deploy(&world.green);
         if !matches!(live, Ok(Some(_))) {
             self.object("green has no live deploy after the second run".to_owned());
         }
