@@ -54,8 +54,8 @@ impl Plan {
 /// Leave to change the world: every write takes one.
 ///
 /// `Context::approve` is its only maker and gives none in a dry run, so a dry
-/// run that writes does not compile.
-#[derive(Debug)]
+/// run that writes does not compile. A copy is as good as the first one.
+#[derive(Clone, Debug)]
 pub struct Permit(());
 
 impl Permit {

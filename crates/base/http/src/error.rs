@@ -101,6 +101,8 @@ impl Error {
         match self {
             Self::Invalid(_) => false,
             Self::Unreached { .. } => true,
+            // GitHub says 403 for a rate limit too (its REST docs, rate limits).
+            Self::Refused { status: 403, retry_after, .. } => retry_after.is_some(),
             Self::Refused { status, .. } => is_passing_status(*status),
             // A 2xx that cannot be read was cut or garbled on its way.
             Self::Undocumented { status, .. } => {
@@ -159,13 +161,13 @@ impl From<Error> for Failure {
                 .hint("check that the runner reaches this address; then run the job again"),
             Error::Refused { status: 401, .. } => Self::denied(text)
                 .hint("the credential is missing, expired or of another account; check the secret"),
-            Error::Refused { status: 403, .. } => {
+            Error::Refused { status: 403, retry_after: None, .. } => {
                 Self::denied(text).hint("the credential is valid but lacks a right that this needs")
             }
             Error::Refused { status: 404 | 410, .. } => {
                 Self::denied(text).hint("check the id, and that the credential belongs to the account that owns it")
             }
-            Error::Refused { status: 429, .. } => {
+            Error::Refused { status: 403 | 429, .. } => {
                 Self::unreachable(text).hint("the vendor's rate limit is used up; other jobs share it. Run again later")
             }
             Error::Refused { status: 408 | 425 | 500..=599, .. } | Error::Undocumented { status: 500..=599, .. } => {

@@ -104,6 +104,17 @@ impl<'c> Request<'c> {
         .await
     }
 
+    /// Sends it once and gives the answer if it is a 2xx: for a client that repeats
+    /// above it, by [`with_retries`](crate::with_retries).
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn send_once(self) -> Result<Answer, Error> {
+        let address = self.address.clone()?;
+        let answer = self.attempt(&address).await?;
+        if (200..300).contains(&answer.status) { Ok(answer) } else { Err(self.refusal(&answer)) }
+    }
+
     /// Sends it once and gives the answer whatever its status is: for a caller
     /// that judges every status itself.
     ///

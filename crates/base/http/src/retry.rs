@@ -38,7 +38,7 @@ impl Default for Retries {
 
 /// Whether repeating the request can do harm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Repeat {
+pub enum Repeat {
     /// Applying it twice is the same as once.
     Freely,
     /// Only when it certainly was not applied.
@@ -58,7 +58,12 @@ impl Repeat {
 }
 
 /// Runs `attempt` until it succeeds, may not be repeated, or the budget is spent.
-pub(crate) async fn with_retries<T>(
+/// [`Request`](crate::Request) does so by itself; this is for a client that reads
+/// its answers above it.
+///
+/// # Errors
+/// The last attempt's.
+pub async fn with_retries<T>(
     clock: &SharedClock,
     retries: Retries,
     repeat: Repeat,
@@ -140,6 +145,8 @@ mod tests {
         assert_eq!(tries(Repeat::IfNotApplied, &refused(429, None)).await.0, 7);
         assert_eq!(tries(Repeat::Freely, &lost()).await.0, 7);
         assert_eq!(tries(Repeat::Freely, &refused(404, None)).await.0, 1);
+        assert_eq!(tries(Repeat::Freely, &refused(403, None)).await.0, 1);
+        assert_eq!(tries(Repeat::IfNotApplied, &refused(403, Some(50))).await.0, 3, "a rate limit");
         assert_eq!(tries(Repeat::Never, &refused(503, None)).await.0, 1);
     }
 }
