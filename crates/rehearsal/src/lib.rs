@@ -6,6 +6,7 @@
 
 pub mod contract;
 pub mod dns;
+pub mod estate;
 pub mod executables;
 pub mod fault;
 pub mod in_process;

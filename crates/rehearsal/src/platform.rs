@@ -150,7 +150,10 @@ impl Platform {
     /// The credentials that the vendors take; they open nothing else.
     #[must_use]
     pub fn credentials(&self) -> [(&'static str, String); 2] {
-        [("RENDER_API_KEY", render::API_KEY.to_owned()), ("CLOUDFLARE_API_TOKEN", cloudflare::TOKEN.to_owned())]
+        [
+            ("RENDER_API_KEY", render::API_KEY.to_owned()),
+            ("CLOUDFLARE_API_TOKEN", cloudflare::TOKEN.to_owned()),
+        ]
     }
 
     /// The name by which a service is reached before any public name points at it.

@@ -1,0 +1,213 @@
+//! What the repository's settings hold on GitHub, and what the runner's machine
+//! knows: the one place where a rehearsal says whom it deploys to.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::twins::cloudflare::ACCOUNT;
+
+use super::{Estate, Target};
+
+/// Names and values of variables or secrets.
+type Values = BTreeMap<String, String>;
+
+/// A setting that a rehearsal gives a smaller value than the runbook, so that it
+/// ends within a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scaled {
+    /// The repository's or the environment's variable.
+    pub variable: &'static str,
+    /// What it is, for a report.
+    pub about: &'static str,
+    /// The runbook's value, in seconds.
+    pub usual: u64,
+    /// The rehearsal's, in seconds.
+    pub here: u64,
+}
+
+/// Everything that a rehearsal scales. `MIN_TTL_AGE` and `HOLD` keep the runbook's
+/// values: the records are a day old, and an empty outbox lets a cutover through.
+pub const SCALED: [Scaled; 4] = [
+    Scaled { variable: "BLUE_QUIET_WINDOW", about: "the look at the live services", usual: 30, here: 3 },
+    Scaled { variable: "DEPLOY_TIMEOUT", about: "the longest a deploy may take", usual: 25 * 60, here: 15 },
+    Scaled { variable: "VERSION_TIMEOUT", about: "the longest wait for a version", usual: 5 * 60, here: 12 },
+    Scaled { variable: "HEARTBEAT_TIMEOUT", about: "the longest wait for workers", usual: 2 * 60, here: 8 },
+];
+
+/// The refs that a deployment environment lets in (GitHub docs, "Deployment
+/// branches and tags").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refs {
+    /// Branches with these names or patterns.
+    Branches(&'static [&'static str]),
+    /// Tags with these names or patterns.
+    Tags(&'static [&'static str]),
+}
+
+/// One deployment environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Environment {
+    /// Who gets in.
+    pub refs: Refs,
+    /// Whether a person is asked first.
+    pub reviewed: bool,
+    /// Its variables.
+    pub variables: Values,
+    /// Its secrets; they open nothing but the rehearsed world.
+    pub secrets: Values,
+}
+
+/// A repository's settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The repository's own variables.
+    pub variables: Values,
+    /// Its deployment environments; the repository itself has no secret.
+    pub environments: BTreeMap<String, Environment>,
+    /// Variables of the runner's machine: where the vendors are.
+    pub machine: Values,
+}
+
+/// How the two databases are reached.
+#[derive(Clone, Copy, Debug)]
+pub struct Database<'a> {
+    /// Production's connection string.
+    pub production: &'a str,
+    /// Staging's.
+    pub staging: &'a str,
+}
+
+const PRODUCTION_TAGS: Refs = Refs::Tags(&["prod-*", "v*.*.*"]);
+
+impl Estate {
+    /// The settings with which the deploy workflows work on this estate.
+    /// `binaries` is the folder of the primitives' executables.
+    ///
+    /// # Errors
+    /// A service has no address.
+    pub fn settings(&self, binaries: &Path, database: Database<'_>) -> Result<Settings> {
+        let approval = Environment {
+            refs: PRODUCTION_TAGS,
+            reviewed: true,
+            variables: Values::new(),
+            secrets: Values::new(),
+        };
+        let environments = [
+            ("staging", self.staging(database.staging)?),
+            ("production-approval", approval),
+            ("production", self.production(database.production, PRODUCTION_TAGS, false)?),
+            ("production-ops", self.production(database.production, Refs::Branches(&["main"]), true)?),
+        ];
+        Ok(Settings {
+            variables: values([
+                ("DEPLOY_TOPOLOGY", "render".to_owned()),
+                ("GREENROOM_BIN_DIR", binaries.display().to_string()),
+            ]),
+            environments: environments.map(|(name, value)| (name.to_owned(), value)).into(),
+            machine: values(self.platform.addresses()?),
+        })
+    }
+
+    fn staging(&self, database: &str) -> Result<Environment> {
+        let mut variables = self.common_variables();
+        for target in &self.targets {
+            self.add_service(&mut variables, target, "", &target.staging)?;
+        }
+        let (refs, secrets) = (Refs::Branches(&["main"]), self.secrets(database));
+        Ok(Environment { refs, reviewed: false, variables, secrets })
+    }
+
+    fn production(&self, database: &str, refs: Refs, reviewed: bool) -> Result<Environment> {
+        let mut variables = self.common_variables();
+        variables.insert("ZONE_ID".to_owned(), self.platform.zone.clone());
+        variables.insert("NAMESERVER".to_owned(), self.platform.dns.address().to_string());
+        for target in &self.targets {
+            self.add_service(&mut variables, target, "_BLUE", &target.blue)?;
+            self.add_service(&mut variables, target, "_GREEN", &target.green)?;
+        }
+        Ok(Environment { refs, reviewed, variables, secrets: self.secrets(database) })
+    }
+
+    fn common_variables(&self) -> Values {
+        let scaled = SCALED.map(|scaled| (scaled.variable, format!("{}s", scaled.here)));
+        let mut variables = values(scaled);
+        variables.insert("CLOUDFLARE_ACCOUNT_ID".to_owned(), ACCOUNT.to_owned());
+        variables
+    }
+
+    /// `API_BLUE_SERVICE` and `API_BLUE_ORIGIN`, for example; workers have no origin.
+    fn add_service(
+        &self,
+        variables: &mut Values,
+        target: &Target,
+        colour: &str,
+        service: &str,
+    ) -> Result<()> {
+        let prefix = format!("{}{colour}", target.name.to_uppercase());
+        variables.insert(format!("{prefix}_SERVICE"), service.to_owned());
+        if target.host.is_some() {
+            variables.insert(format!("{prefix}_ORIGIN"), self.platform.origin(service)?);
+        }
+        Ok(())
+    }
+
+    fn secrets(&self, database: &str) -> Values {
+        let mut secrets = values(self.platform.credentials());
+        secrets.insert("DATABASE_URL".to_owned(), database.to_owned());
+        secrets
+    }
+}
+
+fn values(pairs: impl IntoIterator<Item = (&'static str, String)>) -> Values {
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Every `vars.NAME` and `secrets.NAME` of a text.
+    fn named<'t>(text: &'t str, context: &str) -> BTreeSet<&'t str> {
+        let ends = |char: char| !char.is_ascii_uppercase() && char != '_';
+        let uses = text.split(context).skip(1).map(|rest| rest.split(ends).next().unwrap_or_default());
+        uses.filter(|name| !name.is_empty()).collect()
+    }
+
+    #[test]
+    fn what_the_workflows_and_the_manifest_name_is_set() {
+        let estate = Estate::start("0123456789abcdef0123456789abcdef01234567").unwrap();
+        let database = Database { production: "postgres://production", staging: "postgres://staging" };
+        let settings = estate.settings(Path::new("bin"), database).unwrap();
+        let optional = ["HOLD", "MIN_TTL_AGE"];
+        for (environment, workflow) in [
+            ("staging", include_str!("../../../../.github/workflows/deploy-staging.yml")),
+            ("production", include_str!("../../../../.github/workflows/deploy-prod.yml")),
+        ] {
+            let environment = &settings.environments[environment];
+            let known = |name: &str| {
+                settings.variables.contains_key(name) || environment.variables.contains_key(name)
+            };
+            let unset: Vec<_> = named(workflow, "vars.").into_iter().filter(|name| !known(name)).collect();
+            let unset: Vec<_> = unset.into_iter().filter(|name| !optional.contains(name)).collect();
+            assert_eq!(unset, Vec::<&str>::new());
+            let secrets: BTreeSet<_> = environment.secrets.keys().map(String::as_str).collect();
+            assert_eq!(named(workflow, "secrets."), secrets);
+        }
+        let manifest = named(include_str!("../../../../.github/deploy-manifest.yml"), "vars.");
+        let production = &settings.environments["production"].variables;
+        assert!(
+            manifest.len() > 10 && manifest.iter().all(|name| production.contains_key(*name)),
+            "{manifest:?}"
+        );
+        assert!(settings.environments["production-approval"].secrets.is_empty());
+    }
+
+    #[test]
+    fn what_is_scaled_is_smaller_than_usual() {
+        assert!(SCALED.iter().all(|scaled| scaled.here < scaled.usual));
+    }
+}

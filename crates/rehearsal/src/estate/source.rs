@@ -1,0 +1,217 @@
+//! The repository that is deployed from: this project's own deploy workflows,
+//! actions and manifest, with small targets to change.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::platform::{SCHEMA_VERSION, ZONE};
+use crate::repository::Repository;
+
+/// This project's root, as it was when the crate was compiled.
+const PROJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// Where each target's code is.
+const FILES: [(&str, &str); 6] = [
+    ("api", "apps/api/main.py"),
+    ("workers", "apps/workers/main.py"),
+    ("dashboard", "apps/dashboard/page.tsx"),
+    ("operations", "apps/operations/page.tsx"),
+    ("docs-user", "apps/docs-user/index.md"),
+    ("docs-codex", "apps/docs-codex/index.md"),
+];
+
+/// A site's build: one page with what the source says.
+const BUILD: &str = r#"#!/bin/sh
+# Builds the site into dist/.
+set -eu
+cd "$(dirname "$0")"
+mkdir -p dist
+printf '<!doctype html><title>Documentation</title><pre>%s</pre>\n' "$(cat index.md)" >dist/index.html
+"#;
+
+/// The repository, whose `main` is what has been running.
+#[derive(Debug)]
+pub struct Source {
+    repository: Repository,
+    first: String,
+    revision: u32,
+}
+
+impl Source {
+    /// A new one with one commit, tagged `prod-1`: what runs everywhere.
+    ///
+    /// # Errors
+    /// git fails, or this project's files cannot be read.
+    pub fn new() -> Result<Self> {
+        let repository = Repository::new()?;
+        let root = repository.path();
+        for workflow in ["deploy-staging.yml", "deploy-prod.yml"] {
+            copy(Path::new(".github/workflows"), workflow, root)?;
+        }
+        copy_folder(Path::new("actions"), root)?;
+        let manifest = read(Path::new(".github/deploy-manifest.yml"))?;
+        repository.write(".github/deploy-manifest.yml", &manifest.replace("example.com", ZONE))?;
+        repository.write("README.md", "# A company that deploys six targets\n")?;
+        repository.write("libs/domain/rules.py", "RULES = 1\n")?;
+        repository.write(&format!("supabase/migrations/{SCHEMA_VERSION}.sql"), "select 1;\n")?;
+        for site in super::PAGES {
+            repository.write(&format!("apps/{site}/build.sh"), BUILD)?;
+        }
+        for (_, file) in FILES {
+            repository.write(file, "revision 1\n")?;
+        }
+        let first = repository.commit("What has been running")?;
+        repository.git(&["tag", "prod-1"])?;
+        Ok(Self { repository, first, revision: 1 })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.repository.path()
+    }
+
+    /// The commit that everything has been running.
+    #[must_use]
+    pub fn first(&self) -> &str {
+        &self.first
+    }
+
+    /// Commits to `main` a change of just these targets' own files (of a file that
+    /// is not deployed, when there are none); returns its SHA.
+    ///
+    /// # Errors
+    /// A target is not the manifest's, or git fails.
+    pub fn change(&mut self, targets: &[&str]) -> Result<String> {
+        self.revision += 1;
+        let revision = self.revision;
+        for target in targets {
+            let Some((_, file)) = FILES.iter().find(|(name, _)| name == target) else {
+                bail!(
+                    "find the target {target}: the manifest has {}",
+                    FILES.map(|(name, _)| name).join(", ")
+                );
+            };
+            self.repository.write(file, &format!("revision {revision}\n"))?;
+        }
+        if targets.is_empty() {
+            self.repository.write("README.md", &format!("# Revision {revision}\n"))?;
+            return self.repository.commit("Change nothing that is deployed");
+        }
+        self.repository.commit(&format!("Change {}", targets.join(", ")))
+    }
+
+    /// Commits a change of a library that the api and the workers share.
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn change_library(&mut self) -> Result<String> {
+        self.revision += 1;
+        let revision = self.revision;
+        self.repository.write("libs/domain/rules.py", &format!("RULES = {revision}\n"))?;
+        self.repository.commit("Change the shared rules")
+    }
+
+    /// Tags a commit (lightweight).
+    ///
+    /// # Errors
+    /// The tag exists, the commit does not, or git fails.
+    pub fn tag(&self, name: &str, commit: &str) -> Result<()> {
+        self.repository.git(&["tag", name, commit]).map(drop)
+    }
+
+    /// Tags a commit with an annotation: the tag is an object of its own.
+    ///
+    /// # Errors
+    /// As [`Source::tag`].
+    pub fn annotate(&self, name: &str, commit: &str) -> Result<()> {
+        self.repository.git(&["tag", "--annotate", "--message", "A release", name, commit]).map(drop)
+    }
+
+    /// Runs git in it; returns what it printed.
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn git(&self, arguments: &[&str]) -> Result<String> {
+        self.repository.git(arguments)
+    }
+}
+
+fn read(file: &Path) -> Result<String> {
+    let path = Path::new(PROJECT).join(file);
+    fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))
+}
+
+fn copy(folder: &Path, file: &str, root: &Path) -> Result<()> {
+    let (from, to) = (Path::new(PROJECT).join(folder).join(file), root.join(folder).join(file));
+    if let Some(parent) = to.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    // The mode goes along: a launcher stays executable.
+    fs::copy(&from, &to).with_context(|| format!("copy {}", from.display()))?;
+    Ok(())
+}
+
+fn copy_folder(folder: &Path, root: &Path) -> Result<()> {
+    let from = Path::new(PROJECT).join(folder);
+    for entry in fs::read_dir(&from).with_context(|| format!("list {}", from.display()))? {
+        let entry = entry?;
+        let name = PathBuf::from(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&folder.join(&name), root)?;
+        } else if let Some(name) = name.to_str() {
+            copy(folder, name, root)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_touches_just_the_targets_that_it_names() {
+        let mut source = Source::new().unwrap();
+        let commit = source.change(&["api", "docs-user"]).unwrap();
+        let changed = source.git(&["diff", "--name-only", source.first(), &commit]).unwrap();
+        assert_eq!(changed, "apps/api/main.py\napps/docs-user/index.md\n");
+        let next = source.change(&[]).unwrap();
+        assert_eq!(source.git(&["diff", "--name-only", &commit, &next]).unwrap(), "README.md\n");
+        let last = source.change_library().unwrap();
+        assert_eq!(source.git(&["diff", "--name-only", &next, &last]).unwrap(), "libs/domain/rules.py\n");
+        let error = source.change(&["billing"]).unwrap_err().to_string();
+        assert!(error.contains("billing") && error.contains("docs-codex"), "{error}");
+    }
+
+    #[test]
+    fn the_manifest_differs_in_the_zone_alone() {
+        let source = Source::new().unwrap();
+        let here = fs::read_to_string(source.path().join(".github/deploy-manifest.yml")).unwrap();
+        let theirs = read(Path::new(".github/deploy-manifest.yml")).unwrap();
+        let differing: Vec<_> =
+            here.lines().zip(theirs.lines()).filter(|(here, theirs)| here != theirs).collect();
+        assert_eq!(differing.len(), 3, "{differing:?}");
+        assert!(differing.iter().all(|(here, _)| here.contains("hostnames: ") && here.contains(ZONE)));
+
+        assert!(
+            source
+                .git(&["ls-tree", "-r", "--name-only", "HEAD"])
+                .unwrap()
+                .contains("actions/launch/launch.sh")
+        );
+    }
+
+    #[test]
+    fn tags_are_light_or_annotated() {
+        let mut source = Source::new().unwrap();
+        let commit = source.change(&["api"]).unwrap();
+        source.tag("prod-2", &commit).unwrap();
+        source.annotate("v1.0.0", &commit).unwrap();
+        assert_eq!(source.git(&["cat-file", "-t", "prod-2"]).unwrap(), "commit\n");
+        assert_eq!(source.git(&["cat-file", "-t", "v1.0.0"]).unwrap(), "tag\n");
+        assert!(source.tag("prod-2", &commit).is_err());
+    }
+}
