@@ -1,0 +1,234 @@
+//! What becomes of a generation: intent, cut over, published, rolled back.
+
+use action::{Failure, Permit};
+use serde_json::Value;
+use tokio_postgres::Transaction;
+
+use super::deployment::{Deployment, OPEN, newest};
+use super::{Ledger, bigint};
+use crate::error::Error;
+
+/// What became of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// It was made.
+    New,
+    /// It was there already; nothing was changed.
+    Already,
+}
+
+/// Why a record was not made. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FlipRefusal {
+    /// No such row.
+    #[error("the ledger has no generation {0}")]
+    Unknown(u64),
+    /// Somebody else's flip is unfinished.
+    #[error("generation {generation} cannot go on: the flip of generation {} (run {}) is unfinished", open.generation, open.run_id)]
+    Open {
+        /// The generation that was to be recorded.
+        generation: u64,
+        /// The unfinished one.
+        open: Box<Deployment>,
+    },
+    /// Another one was faster.
+    #[error("generation {generation} comes too late: generation {newer} was cut over meanwhile")]
+    Newer {
+        /// The generation that was to be recorded.
+        generation: u64,
+        /// The newest that was cut over.
+        newer: u64,
+    },
+    /// It was undone before.
+    #[error("generation {0} was rolled back")]
+    RolledBack(u64),
+    /// Cut over without an intent: who flipped?
+    #[error("generation {0} has no intent recorded, so nothing of it can have been flipped")]
+    NoIntent(u64),
+}
+
+impl From<FlipRefusal> for Failure {
+    fn from(refusal: FlipRefusal) -> Self {
+        let failure = Self::stale(refusal.to_string());
+        match refusal {
+            FlipRefusal::Unknown(_) => {
+                failure.hint("check that DATABASE_URL leads to the database that handed the number out")
+            }
+            FlipRefusal::Open { open, .. } => {
+                failure.hint(format!("run {} again: it finishes its flip", open.run_id)).hint(format!(
+                    "or put its names back and record generation {} as rolled back",
+                    open.generation
+                ))
+            }
+            FlipRefusal::Newer { .. } | FlipRefusal::RolledBack(_) => {
+                failure.hint("start a new run; it gets a newer generation")
+            }
+            FlipRefusal::NoIntent(_) => failure.hint("record the intent first, before any name is changed"),
+        }
+    }
+}
+
+/// Why a record was not made: the ledger said no, or the database failed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum LedgerError {
+    /// The ledger's own rules.
+    #[error(transparent)]
+    Refused(#[from] FlipRefusal),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] Error),
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Refused(refusal) => refusal.into(),
+            LedgerError::Database(error) => error.into(),
+        }
+    }
+}
+
+/// A decision about one row: make the record, it is there, or no.
+type Decision = Result<Recorded, FlipRefusal>;
+
+impl Ledger {
+    /// Announces the flip of `generation`, with where its names point now. The first
+    /// announcement counts: a later one finds names that may be half moved.
+    ///
+    /// # Errors
+    /// A [`FlipRefusal`]: another flip is unfinished, a newer generation was cut over
+    /// (even if it was rolled back), or this one was rolled back.
+    pub async fn record_intent(
+        &self,
+        permit: &Permit,
+        generation: u64,
+        previous: &Value,
+    ) -> Result<Recorded, LedgerError> {
+        let previous = previous.to_string();
+        self.record(permit, generation, async |transaction, row| {
+            if row.cut_over_at.is_some() {
+                return Ok(Ok(Recorded::Already));
+            }
+            if let Err(refusal) = may_go_on(transaction, row).await? {
+                return Ok(Err(refusal));
+            }
+            if row.intent_at.is_some() {
+                return Ok(Ok(Recorded::Already));
+            }
+            let sql = "update core.deployments set intent_at = now(), previous_cnames = $2::text::jsonb
+                where generation = $1::int8";
+            transaction.execute(sql, &[&bigint(generation), &previous]).await?;
+            Ok(Ok(Recorded::New))
+        })
+        .await
+    }
+
+    /// Records that `generation` serves, verified.
+    ///
+    /// # Errors
+    /// A [`FlipRefusal`]: no intent was recorded, it was rolled back, or a newer one was cut over.
+    pub async fn record_cut_over(&self, permit: &Permit, generation: u64) -> Result<Recorded, LedgerError> {
+        self.record(permit, generation, async |transaction, row| {
+            if row.cut_over_at.is_some() {
+                return Ok(Ok(Recorded::Already));
+            }
+            if let Err(refusal) = may_go_on(transaction, row).await? {
+                return Ok(Err(refusal));
+            }
+            if row.intent_at.is_none() {
+                return Ok(Err(FlipRefusal::NoIntent(generation)));
+            }
+            let sql = "update core.deployments set cut_over_at = now() where generation = $1::int8";
+            transaction.execute(sql, &[&bigint(generation)]).await?;
+            Ok(Ok(Recorded::New))
+        })
+        .await
+    }
+
+    /// Adds a target that was published in place, such as a Pages project.
+    ///
+    /// # Errors
+    /// A [`FlipRefusal`]: it was rolled back.
+    pub async fn append_target(
+        &self,
+        permit: &Permit,
+        generation: u64,
+        target: &str,
+    ) -> Result<Recorded, LedgerError> {
+        self.record(permit, generation, async |transaction, row| {
+            if row.rolled_back_at.is_some() {
+                return Ok(Err(FlipRefusal::RolledBack(generation)));
+            }
+            if row.targets.iter().any(|known| known == target) {
+                return Ok(Ok(Recorded::Already));
+            }
+            let sql = "update core.deployments set targets = array_append(targets, $2::text) where generation = $1::int8";
+            transaction.execute(sql, &[&bigint(generation), &target]).await?;
+            Ok(Ok(Recorded::New))
+        })
+        .await
+    }
+
+    /// Records that the names of `generation` were put back.
+    ///
+    /// # Errors
+    /// A [`FlipRefusal`]: no intent was recorded, or a newer one was cut over and still holds.
+    pub async fn record_rolled_back(
+        &self,
+        permit: &Permit,
+        generation: u64,
+    ) -> Result<Recorded, LedgerError> {
+        self.record(permit, generation, async |transaction, row| {
+            if row.rolled_back_at.is_some() {
+                return Ok(Ok(Recorded::Already));
+            }
+            if row.intent_at.is_none() {
+                return Ok(Err(FlipRefusal::NoIntent(generation)));
+            }
+            let newer = "d.generation > $1::int8 and d.cut_over_at is not null and d.rolled_back_at is null";
+            if let Some(newer) = newest(transaction, newer, &[&bigint(generation)]).await? {
+                return Ok(Err(FlipRefusal::Newer { generation, newer: newer.generation }));
+            }
+            let sql = "update core.deployments set rolled_back_at = now() where generation = $1::int8";
+            transaction.execute(sql, &[&bigint(generation)]).await?;
+            Ok(Ok(Recorded::New))
+        })
+        .await
+    }
+
+    async fn record(
+        &self,
+        permit: &Permit,
+        generation: u64,
+        decide: impl AsyncFn(&Transaction<'_>, &Deployment) -> Result<Decision, tokio_postgres::Error>,
+    ) -> Result<Recorded, LedgerError> {
+        let decision = self.write(permit, async |transaction: &Transaction<'_>| {
+            match newest(transaction, "d.generation = $1::int8", &[&bigint(generation)]).await? {
+                Some(row) => decide(transaction, &row).await,
+                None => Ok(Err(FlipRefusal::Unknown(generation))),
+            }
+        });
+        Ok(decision.await??)
+    }
+}
+
+/// Whether a row may be announced or cut over: no other flip is open, none newer went ahead.
+async fn may_go_on(
+    transaction: &Transaction<'_>,
+    row: &Deployment,
+) -> Result<Result<(), FlipRefusal>, tokio_postgres::Error> {
+    let generation = row.generation;
+    if row.rolled_back_at.is_some() {
+        return Ok(Err(FlipRefusal::RolledBack(generation)));
+    }
+    let others = format!("{OPEN} and d.generation <> $1::int8");
+    if let Some(open) = newest(transaction, &others, &[&bigint(generation)]).await? {
+        return Ok(Err(FlipRefusal::Open { generation, open: Box::new(open) }));
+    }
+    let newer = "d.generation > $1::int8 and d.cut_over_at is not null";
+    match newest(transaction, newer, &[&bigint(generation)]).await? {
+        Some(newer) => Ok(Err(FlipRefusal::Newer { generation, newer: newer.generation })),
+        None => Ok(Ok(())),
+    }
+}
