@@ -78,6 +78,13 @@ impl PartialEq for Object {
     }
 }
 
+impl Default for Object {
+    /// Without names.
+    fn default() -> Self {
+        Self::new(NameCase::Ignored, [("", Value::Null); 0])
+    }
+}
+
 impl<N: Into<String>> FromIterator<(N, Value)> for Object {
     /// Names ignore case.
     fn from_iter<I: IntoIterator<Item = (N, Value)>>(pairs: I) -> Self {
