@@ -102,15 +102,28 @@ fn is_static(target: &str) -> bool {
     target.contains("-linux-")
 }
 
+/// What rustc is told beside the profile. The path is relative, since a folder's name must not change the bytes;
+/// cargo runs rustc in the workspace's folder.
+fn flags(target: &str) -> &'static [&'static str] {
+    if is_static(target) {
+        &[
+            "-Ctarget-feature=+crt-static",
+            // rustc's own choice on some machines, lld, cannot leave out a part of a section.
+            "-Clink-arg=-fuse-ld=bfd",
+            "-Clink-arg=-Txtask/src/dist/unwinding.ld",
+        ]
+    } else {
+        &[]
+    }
+}
+
 fn build_one(workspace: &Workspace, target: &str, name: &str) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
     cargo
         .args(["build", "--release", "--quiet", "--locked", "--package", name, "--bin", name])
         // Also where it is this machine: build scripts do not get the flags below then.
-        .args(["--target", target, "--message-format=json-render-diagnostics"]);
-    if is_static(target) {
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", "-Ctarget-feature=+crt-static");
-    }
+        .args(["--target", target, "--message-format=json-render-diagnostics"])
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(target).join("\u{1f}"));
     let messages = workspace::read(&mut cargo)?;
     messages
         .lines()
@@ -171,6 +184,31 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[1], "kv-bind           2.00 MB  4.00 MB  ok    ab");
         assert_eq!(lines[2], "manifest-resolve  2.00 MB  2.00 MB  OVER  ab");
+    }
+
+    /// libgcc ends the process when it cannot even find itself in the tables that `unwinding.ld` thins out.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn with_the_flags_a_backtrace_is_short_and_does_no_harm() {
+        let folder = tempfile::tempdir().unwrap();
+        let (source, program) = (folder.path().join("main.rs"), folder.path().join("main"));
+        let text = r#"fn main() {
+            print!("{}", std::backtrace::Backtrace::force_capture());
+            std::panic::set_hook(Box::new(|_| std::process::exit(70)));
+            panic!();
+        }"#;
+        fs::write(&source, text).unwrap();
+        let workspace = Workspace::own();
+        let target = host(&workspace).unwrap();
+        let built = Command::new("rustc")
+            .args(["-Cpanic=abort", "-Cstrip=symbols", "--target", &target])
+            .args(flags(&target))
+            .args([Path::new("-o"), &program, &source])
+            .current_dir(workspace.root())
+            .status()
+            .unwrap();
+        assert!(built.success());
+        assert_eq!(Command::new(&program).status().unwrap().code(), Some(70));
     }
 
     #[test]
