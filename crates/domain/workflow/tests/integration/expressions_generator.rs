@@ -10,9 +10,9 @@ use fastrand::Rng;
 pub(crate) const CONTEXTS: [&str; 10] =
     ["github", "needs", "strategy", "matrix", "job", "runner", "env", "vars", "steps", "inputs"];
 
-const NAMES: [&str; 14] = [
-    "ref", "Ref", "build", "outputs", "result", "items", "list", "url", "ÄÖ", "K-elvin", "flag", "n",
-    "nested", "nothing",
+const NAMES: [&str; 17] = [
+    "ref", "Ref", "build", "outputs", "result", "items", "list", "url", "ÄÖ", "äö", "K-elvin", "flag", "n",
+    "nested", "nothing", "Array", "Object",
 ];
 
 const TEXTS: [&str; 74] = [
@@ -187,6 +187,24 @@ const FORMATS: [&str; 18] = [
     "{99999999999999999999999}",
 ];
 
+/// Texts that are one without regard to case by some rules and two by others, or whose order depends on the encoding.
+const NEIGHBOURS: [(&str, &str); 14] = [
+    ("ß", "SS"),
+    ("ẞ", "ß"),
+    ("ﬁ", "FI"),
+    ("ı", "I"),
+    ("ı", "i"),
+    ("İ", "i̇"),
+    ("ς", "Σ"),
+    ("ΑΣ", "ας"),
+    ("µ", "Μ"),
+    ("K", "k"),
+    ("ǅ", "ǆ"),
+    ("ŉ", "ʼN"),
+    ("～", "😀"),
+    ("_", "a"),
+];
+
 const OPERATORS: [&str; 8] = ["==", "!=", "<", "<=", ">", ">=", "&&", "||"];
 
 /// What a slip of the keyboard may add.
@@ -240,7 +258,19 @@ impl Generator {
             10..=15 => self.call(depth),
             16 => format!("({}){}", self.operand(depth - 1), self.accesses(depth)),
             17 => format!("fromJSON('{}'){}", self.pick(&JSON), self.accesses(depth)),
+            18 => self.neighbours(),
             _ => self.read(depth),
+        }
+    }
+
+    fn neighbours(&mut self) -> String {
+        let (one, two) = NEIGHBOURS[self.rng.usize(..NEIGHBOURS.len())];
+        let (one, two) = if self.rng.bool() { (one, two) } else { (two, one) };
+        match self.rng.u8(..4) {
+            0 => format!("contains('a{one}b', '{two}')"),
+            1 => format!("startsWith('{one}a', '{two}')"),
+            2 => format!("endsWith('a{one}', '{two}')"),
+            _ => format!("'{one}' {} '{two}'", self.pick(&OPERATORS)),
         }
     }
 
@@ -290,7 +320,21 @@ impl Generator {
             8 => format!("['{}']", self.pick(&NAMES)),
             9 => format!(
                 "[{}]",
-                self.pick(&["0", "1", "2", "-1", "0.9", "1e9", "NaN", "'0'", "' 1'", "null", "true"])
+                self.pick(&[
+                    "github",
+                    "fromJSON('[]')",
+                    "0",
+                    "1",
+                    "2",
+                    "-1",
+                    "0.9",
+                    "1e9",
+                    "NaN",
+                    "'0'",
+                    "' 1'",
+                    "null",
+                    "true"
+                ])
             ),
             _ if depth > 0 => format!("[{}]", self.operand(depth - 1)),
             _ => "[0]".to_owned(),
@@ -315,7 +359,8 @@ impl Generator {
             13 => ("fromJSON", vec![self.operand(depth - 1)]),
             14 => ("fromJSON", vec![format!("toJSON({})", self.operand(depth - 1))]),
             _ => {
-                let predicate = ["true", "false", "success()", "1 < 2"][self.rng.usize(..4)].to_owned();
+                let predicates = ["true", "false", "success()", "1 < 2", "0", "'true'"];
+                let predicate = self.pick(&predicates).to_owned();
                 ("case", vec![predicate, self.operand(depth - 1), self.operand(depth - 1)])
             }
         };
@@ -405,7 +450,8 @@ fn has_two_escapes(expression: &str) -> bool {
 
 /// `{0:x}`
 fn has_specifier(expression: &str) -> bool {
-    expression.split('{').skip(1).any(|behind| {
+    expression.match_indices('{').any(|(at, _)| {
+        let behind = &expression[at + 1..];
         let rest = behind.trim_start_matches(|character: char| character.is_ascii_digit());
         rest.len() < behind.len() && !rest.starts_with('}') && rest.contains('}')
     })
