@@ -12,6 +12,7 @@ pub mod fault;
 pub mod in_process;
 pub mod origins;
 pub mod platform;
+pub mod postgres;
 pub mod rehearse;
 pub mod repository;
 pub mod runner;
