@@ -35,6 +35,11 @@ fn the_expressions_of_deploy_workflows() {
     assert_eq!(value("needs.SELECT.Result == 'SUCCESS'"), Value::from(true));
     assert_eq!(value("contains(fromJSON(needs.select.outputs.targets), 'api')"), Value::from(true));
     assert_eq!(value("fromJSON(needs.select.outputs.targets)[1]"), Value::from("web"));
+    assert_eq!(
+        value("fromJSON(needs.select.outputs.targets)[0.9]"),
+        Value::from("api"),
+        "positions round down"
+    );
     assert_eq!(value("needs.*.result"), value("fromJSON('[\"success\"]')"));
     assert_eq!(value("join(needs.*.result, '+')"), Value::from("success"));
     assert_eq!(value("inputs.api-key || env.KEY"), Value::from("big"));
