@@ -17,6 +17,8 @@ pub mod rehearse;
 pub mod repository;
 pub mod runner;
 pub mod server;
+pub mod timeline;
 pub mod twins;
 pub mod visitors;
+pub mod workflow_run;
 pub mod world;
