@@ -233,11 +233,16 @@ impl Session {
         read_only: bool,
         work: &impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, Error> {
-        // Reads see one moment; writes look only after they hold the lock.
-        let level = if read_only { IsolationLevel::RepeatableRead } else { IsolationLevel::ReadCommitted };
         let done = {
-            let begun = self.client.build_transaction().isolation_level(level).read_only(read_only).start();
-            match begun.await {
+            let begin = self.client.build_transaction();
+            // Reads see one moment; writes look only after they hold the lock. READ WRITE is not asked for:
+            // it would overrule the wish of a role that is meant to read only.
+            let begin = if read_only {
+                begin.isolation_level(IsolationLevel::RepeatableRead).read_only(true)
+            } else {
+                begin.isolation_level(IsolationLevel::ReadCommitted)
+            };
+            match begin.start().await {
                 Ok(transaction) => match work(&transaction).await {
                     Ok(done) => transaction.commit().await.map(|()| done),
                     Err(error) => Err(error),

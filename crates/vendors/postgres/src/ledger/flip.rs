@@ -3,6 +3,7 @@
 use action::{Failure, Permit};
 use serde_json::Value;
 use tokio_postgres::Transaction;
+use tokio_postgres::types::ToSql;
 
 use super::deployment::{Deployment, OPEN, newest};
 use super::{Ledger, bigint};
@@ -43,6 +44,9 @@ pub enum FlipRefusal {
     /// It was undone before.
     #[error("generation {0} was rolled back")]
     RolledBack(u64),
+    /// Published before its names moved.
+    #[error("generation {0} is not cut over yet, so nothing of it may be published in place")]
+    NotCutOver(u64),
     /// Cut over without an intent: who flipped?
     #[error("generation {0} has no intent recorded, so nothing of it can have been flipped")]
     NoIntent(u64),
@@ -64,6 +68,8 @@ impl From<FlipRefusal> for Failure {
             FlipRefusal::Newer { .. } | FlipRefusal::RolledBack(_) => {
                 failure.hint("start a new run; it gets a newer generation")
             }
+            FlipRefusal::NotCutOver(_) => failure
+                .hint("publish after the cutover was recorded, so that an abort leaves nothing visible"),
             FlipRefusal::NoIntent(_) => failure.hint("record the intent first, before any name is changed"),
         }
     }
@@ -93,8 +99,12 @@ impl From<LedgerError> for Failure {
 type Decision = Result<Recorded, FlipRefusal>;
 
 impl Ledger {
-    /// Announces the flip of `generation`, with where its names point now. The first
-    /// announcement counts: a later one finds names that may be half moved.
+    /// Announces the flip of `generation`, with where its names point now, as an object
+    /// `{host: target}`. The first announcement counts: a later one finds names that may be
+    /// half moved.
+    ///
+    /// An older flip whose names are all, by `previous`, where they were before it never took
+    /// place or was put back: it is closed as rolled back.
     ///
     /// # Errors
     /// A [`FlipRefusal`]: another flip is unfinished, a newer generation was cut over
@@ -107,8 +117,12 @@ impl Ledger {
     ) -> Result<Recorded, LedgerError> {
         let previous = previous.to_string();
         self.record(permit, generation, async |transaction, row| {
-            if row.cut_over_at.is_some() {
+            if row.serves() {
                 return Ok(Ok(Recorded::Already));
+            }
+            if row.intent_at.is_none() {
+                let parameters: [&(dyn ToSql + Sync); 2] = [&bigint(generation), &previous];
+                transaction.execute(CLOSE_PUT_BACK, &parameters).await?;
             }
             if let Err(refusal) = may_go_on(transaction, row).await? {
                 return Ok(Err(refusal));
@@ -130,7 +144,7 @@ impl Ledger {
     /// A [`FlipRefusal`]: no intent was recorded, it was rolled back, or a newer one was cut over.
     pub async fn record_cut_over(&self, permit: &Permit, generation: u64) -> Result<Recorded, LedgerError> {
         self.record(permit, generation, async |transaction, row| {
-            if row.cut_over_at.is_some() {
+            if row.serves() {
                 return Ok(Ok(Recorded::Already));
             }
             if let Err(refusal) = may_go_on(transaction, row).await? {
@@ -146,10 +160,11 @@ impl Ledger {
         .await
     }
 
-    /// Adds a target that was published in place, such as a Pages project.
+    /// Adds a target that was published in place, such as a Pages project. A generation
+    /// without targets of its own has no flip, so its first publication is its cutover.
     ///
     /// # Errors
-    /// A [`FlipRefusal`]: it was rolled back.
+    /// A [`FlipRefusal`]: it was rolled back, or its flip is still to come.
     pub async fn append_target(
         &self,
         permit: &Permit,
@@ -163,7 +178,12 @@ impl Ledger {
             if row.targets.iter().any(|known| known == target) {
                 return Ok(Ok(Recorded::Already));
             }
-            let sql = "update core.deployments set targets = array_append(targets, $2::text) where generation = $1::int8";
+            let flips = row.intent_at.is_some() || !row.targets.is_empty();
+            if row.cut_over_at.is_none() && flips {
+                return Ok(Err(FlipRefusal::NotCutOver(generation)));
+            }
+            let sql = "update core.deployments set targets = array_append(targets, $2::text),
+                cut_over_at = coalesce(cut_over_at, now()) where generation = $1::int8";
             transaction.execute(sql, &[&bigint(generation), &target]).await?;
             Ok(Ok(Recorded::New))
         })
@@ -212,6 +232,12 @@ impl Ledger {
         Ok(decision.await??)
     }
 }
+
+/// Closes older unfinished flips of which every name is, by `$2`, where it was before. One that has a name which
+/// `$2` does not know stays open: whether that name moved is not known here.
+const CLOSE_PUT_BACK: &str = "update core.deployments d set rolled_back_at = now()
+    where d.intent_at is not null and d.cut_over_at is null and d.rolled_back_at is null and d.generation < $1::int8
+    and d.previous_cnames::jsonb <> '{}'::jsonb and $2::text::jsonb @> d.previous_cnames::jsonb";
 
 /// Whether a row may be announced or cut over: no other flip is open, none newer went ahead.
 async fn may_go_on(

@@ -15,7 +15,8 @@ pub struct Worker {
     /// What it says it does; `running` is the word that counts.
     pub state: Option<String>,
     /// How long ago its last heartbeat was, by the database's clock; nothing when
-    /// there was none. One from the future counts as just now.
+    /// there was none. One from the future is as far away as one from the past: a
+    /// worker whose clock is wrong proves nothing.
     pub age: Option<Duration>,
 }
 
@@ -26,7 +27,7 @@ impl Ledger {
     /// The database's.
     pub async fn workers(&self, generation: u64) -> Result<Vec<Worker>, Error> {
         let sql = "select worker_id::text as id, state::text as state,
-            extract(epoch from now() - last_heartbeat)::float8 as age
+            abs(extract(epoch from now() - last_heartbeat))::float8 as age
             from core.workers where generation = $1::int8 order by worker_id";
         let generation = bigint(generation);
         self.read(async |transaction: &Transaction<'_>| {

@@ -1,1 +1,18 @@
-//! The ledger against a real PostgreSQL.
+//! The ledger and its connections against a real PostgreSQL.
+
+#![allow(
+    unreachable_pub,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests may panic, and are public to their own binary only"
+)]
+
+mod answers;
+mod faults;
+mod flips;
+mod generations;
+mod logins;
+mod schema;
+mod tls;
+mod world;
