@@ -27,6 +27,7 @@ mod reporter;
 mod secret;
 mod status;
 mod summary;
+mod usage;
 
 pub use clock::{Clock, SharedClock, SimClock, Sleep, SystemClock};
 pub use commands::defuse;

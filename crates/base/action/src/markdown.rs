@@ -81,6 +81,7 @@ mod tests {
             text("a|b <img src=x> @team #1\n[x](y)"),
             "a\\|b &lt;img src=x&gt; &#64;team &#35;1 \\[x\\](y)"
         );
+        assert_eq!(text("a\u{202e}b"), "a\\\\u{202e}b");
         assert_eq!(code("a|b\n`c`"), "<code>a&#124;b\\n\\`c\\`</code>");
     }
 

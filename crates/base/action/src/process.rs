@@ -12,7 +12,6 @@ use clap::{Arg, ArgAction, Args as _, Command, FromArgMatches as _};
 use tokio::sync::watch;
 
 use crate::clock::SharedClock;
-use crate::commands::Level;
 use crate::context::Context;
 use crate::describe::describe;
 use crate::ending::{Done, Ending, Signal};
@@ -24,6 +23,7 @@ use crate::markdown;
 use crate::outputs::RESULT;
 use crate::primitive::{Effect, Primitive};
 use crate::reporter::{Reporter, Sink};
+use crate::usage;
 
 /// The variable in which `action.yml` passes on an input spelt `dry_run`. GitHub
 /// only warns about a misspelt input, and this one must not be lost.
@@ -110,17 +110,18 @@ fn prepare<P: Primitive>(process: Process, reporter: &Arc<Reporter>) -> Result<P
         return Ok(Prepared::Answer(text));
     }
     let words = inputs::words(&command, &process.environment, process.words);
-    let matches = match command.clone().try_get_matches_from(words) {
+    let matches = match command.clone().try_get_matches_from(&words) {
         Ok(matches) => matches,
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             return Ok(Prepared::Answer(error.to_string()));
         }
-        Err(error) => return Err(usage_failure::<P>(&error)),
+        Err(error) => return Err(usage::failure(P::NAME, &command, &words, &error)),
     };
     if process.environment.get(MISSPELT_DRY_RUN).is_some() {
         return Err(Failure::invalid("input `dry_run`: there is no such input").hint("its name is `dry-run`"));
     }
-    let raw = P::Inputs::from_arg_matches(&matches).map_err(|error| usage_failure::<P>(&error))?;
+    let raw = P::Inputs::from_arg_matches(&matches)
+        .map_err(|error| usage::failure(P::NAME, &command, &words, &error))?;
     let job = P::Job::try_from(raw)?;
     let dry_run = P::EFFECT == Effect::Changes && matches.get_flag("dry-run");
     let context = Context {
@@ -163,17 +164,6 @@ pub(crate) fn command<P: Primitive>() -> Command {
         );
     }
     inputs::with_yaml_booleans(command)
-}
-
-/// clap's message without its colours, its usage line and its own `error:`.
-fn usage_failure<P: Primitive>(error: &clap::Error) -> Failure {
-    let text = error.to_string();
-    let message = text.trim_start_matches("error: ");
-    let message = message.split("\n\nUsage:").next().unwrap_or(message);
-    let message = message.split("\n\nFor more information").next().unwrap_or(message);
-    Failure::invalid(message.trim().to_owned())
-        .hint("`--x` is the action's input `x`; an empty input counts as absent")
-        .hint(format!("`{} --help` explains every input", P::NAME))
 }
 
 /// Runs the job until it ends or a signal arrives.
@@ -225,7 +215,9 @@ fn report<P: Primitive>(reporter: &Reporter, ended: Result<Done, Failure>) -> En
         }
         Err(failure) => {
             let ending = failure.ending();
-            reporter.annotate(Level::Error, &failure.to_string());
+            if !reporter.error(&failure.to_string()) {
+                return ending;
+            }
             let mut text = format!("### {} {}\n\n{}\n", P::NAME, ending, markdown::text(failure.message()));
             for hint in failure.hints() {
                 text.push_str(&format!("\n- {}", markdown::text(hint)));
@@ -239,16 +231,15 @@ fn report<P: Primitive>(reporter: &Reporter, ended: Result<Done, Failure>) -> En
 /// Writes `result` and the summary. A run whose word cannot be written is a bug,
 /// since the workflow would take it for a success.
 fn finish(reporter: &Reporter, ending: Ending) -> Ending {
-    let written = reporter
-        .write_outputs(&[(RESULT.name, ending.word().to_owned())])
-        .and_then(|()| reporter.flush_summary());
-    match written {
-        Ok(()) => ending,
-        Err(error) => {
-            reporter.annotate(Level::Error, &error.to_string());
-            if ending.code() == 0 { Ending::Bug } else { ending }
+    let written = reporter.write_outputs(&[(RESULT.name, ending.word().to_owned())]);
+    let mut ending = ending;
+    for error in [written, reporter.flush_summary()].into_iter().filter_map(Result::err) {
+        reporter.error(&error.to_string());
+        if ending.code() == 0 {
+            ending = Ending::Bug;
         }
     }
+    ending
 }
 
 /// The log, and a panic hook that says `bug` where the workflow looks.
@@ -256,10 +247,9 @@ fn take_over(reporter: &Arc<Reporter>, environment: &Environment) {
     log::install(Arc::clone(reporter), environment.is("RUNNER_DEBUG", "1"), std::io::stderr().is_terminal());
     let reporter = Arc::clone(reporter);
     std::panic::set_hook(Box::new(move |panic| {
-        reporter.annotate(
-            Level::Error,
-            &format!("{panic}\nhint: this is a defect of Greenroom; please open an issue with this message"),
-        );
+        reporter.error(&format!(
+            "{panic}\nhint: this is a defect of Greenroom; please open an issue with this message"
+        ));
         finish(&reporter, Ending::Bug);
         // Without this the exit code would be that of an abort, 134.
         #[expect(clippy::exit, reason = "a panic has no other way to the documented exit code")]

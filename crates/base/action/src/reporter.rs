@@ -25,6 +25,8 @@ pub(crate) struct Reporter {
     summary_file: Option<PathBuf>,
     redactor: Arc<Redactor>,
     summary: Mutex<String>,
+    /// The errors that were told.
+    errors: Mutex<Vec<String>>,
     status: Status,
 }
 
@@ -40,6 +42,7 @@ impl Reporter {
             summary_file: environment.get_os("GITHUB_STEP_SUMMARY").map(PathBuf::from),
             redactor: Arc::default(),
             summary: Mutex::default(),
+            errors: Mutex::default(),
             status: Status::default(),
         }
     }
@@ -59,6 +62,19 @@ impl Reporter {
     /// A line for a person, on stderr.
     pub(crate) fn line(&self, text: &str) {
         self.raw_line(&defuse(&self.redactor.redact(text)));
+    }
+
+    /// Tells an error, unless it was told: a file that cannot be written is met more than once.
+    /// Says whether it was told now.
+    pub(crate) fn error(&self, message: &str) -> bool {
+        let mut errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
+        if errors.iter().any(|told| told == message) {
+            return false;
+        }
+        errors.push(message.to_owned());
+        drop(errors);
+        self.annotate(Level::Error, message);
+        true
     }
 
     /// An annotation on the runner, else a line that starts with its level.

@@ -43,13 +43,28 @@ async fn wrong_inputs_are_invalid_before_anything_runs() {
         (vec!["--scenario=success", "--count=0"], "input `count`: must not be zero"),
         (vec!["--scenario=success", "--count=many"], "many"),
         (vec!["--scenario=success", "--scenery=x"], "--scenery"),
-        (vec!["--scenario=success", "stray"], "stray"),
+        (vec!["--scenario=success", "stray"], "a word without a flag"),
     ] {
         let world = World::runner();
         assert_eq!(world.run(&words).await, Ending::Invalid, "{words:?}");
         assert_eq!(world.output("result").as_deref(), Some("invalid"));
         assert_eq!(world.output("first"), None, "nothing ran");
         assert!(World::printed(&world.stderr).contains(told), "{words:?}: {}", World::printed(&world.stderr));
+    }
+}
+
+#[tokio::test]
+async fn a_value_behind_a_blank_is_told_how_to_write_it() {
+    for (words, hint) in [
+        (vec!["--dry-run", "false"], "hint: write `--dry-run=false`"),
+        (vec!["--dry-run", "0s"], "hint: write `--dry-run=0s`"),
+        (vec!["--dry-run", "hunter2"], "hint: write `--dry-run=<value>`, without a blank"),
+        (vec!["false"], "hint: write every input as `--name=value`"),
+    ] {
+        let world = World::terminal();
+        assert_eq!(world.run(&[&["--scenario=success"], &words[..]].concat()).await, Ending::Invalid);
+        let printed = World::printed(&world.stderr);
+        assert!(printed.contains(&format!("\n{hint}\n")), "{printed}");
     }
 }
 

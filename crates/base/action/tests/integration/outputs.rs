@@ -28,6 +28,8 @@ async fn outputs_that_cannot_be_written_are_never_a_success() {
     for scenario in ["--scenario=success", "--scenario=unchanged"] {
         let world = World::runner().with("GITHUB_OUTPUT", folder.path());
         assert_eq!(world.run(&[scenario]).await, Ending::Bug);
-        assert!(World::printed(&world.stderr).contains("GITHUB_OUTPUT"));
+        let printed = World::printed(&world.stderr);
+        assert_eq!(printed.matches("GITHUB_OUTPUT").count(), 1, "{printed}");
+        assert_eq!(world.summary().matches("### sample bug").count(), 1, "{}", world.summary());
     }
 }

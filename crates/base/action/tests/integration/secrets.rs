@@ -23,6 +23,24 @@ async fn without_a_runner_there_is_no_mask_to_print() {
 }
 
 #[tokio::test]
+async fn a_secret_that_was_typed_as_a_word_is_not_shown() {
+    for words in [
+        &["--scenario=success", "hunter2-9c1f"][..],
+        &["hunter2-9c1f"],
+        &["--scenario=success", "--dry-run", "hunter2-9c1f"],
+        &["--scenario=success", "--", "hunter2-9c1f"],
+        &["--scenario=success", "--", "--hunter2-9c1f"],
+        &["--scenario=success", "-zhunter2-9c1f"],
+        &["--scenario=success", "--scenery=hunter2-9c1f"],
+        &["--scenario=success", "--key", "hunter2-9c1f"],
+    ] {
+        let world = World::runner();
+        assert_eq!(world.run(words).await, Ending::Invalid, "{words:?}");
+        assert!(!world.everything().contains("hunter2"), "{words:?}: {}", world.everything());
+    }
+}
+
+#[tokio::test]
 async fn a_missing_secret_is_named_with_where_to_set_it() {
     for empty in ["", " \n"] {
         let world = World::runner().with("SAMPLE_KEY", empty);
