@@ -22,11 +22,21 @@ pub(crate) struct Definition {
     pub(crate) name: String,
     pub(crate) about: String,
     pub(crate) guide: String,
+    /// What a typical step gives, beside what is required.
+    pub(crate) example: Vec<Given>,
     /// Whether it changes anything, so that it takes `dry-run`.
     pub(crate) changes: bool,
     pub(crate) inputs: Vec<Input>,
     pub(crate) secrets: Vec<Secret>,
     pub(crate) outputs: Vec<Output>,
+}
+
+/// One input of the typical step.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Given {
+    pub(crate) name: String,
+    pub(crate) value: String,
 }
 
 /// One input: the flag `--name`, the variable `INPUT_NAME`.
@@ -108,6 +118,13 @@ impl Definition {
         }
         let names = self.inputs.iter().map(|input| &input.name).chain(self.secrets.iter().map(|s| &s.input));
         faults.extend(name_faults("input", names.clone()));
+        let unknown = |given: &&Given| !self.inputs.iter().any(|input| input.name == given.name);
+        faults.extend(
+            self.example
+                .iter()
+                .filter(unknown)
+                .map(|given| format!("its example gives `{}`, which is no input", given.name)),
+        );
         faults.extend(name_faults("output", self.outputs.iter().map(|output| &output.name)));
         faults.extend(
             names
@@ -186,6 +203,7 @@ pub(crate) mod tests {
             "name": "kv-bind",
             "about": "Bind a namespace",
             "guide": "Example:\n  kv-bind --namespace <title>",
+            "example": [{"name": "note", "value": "by ${{ github.actor }}\nat night"}],
             "changes": true,
             "inputs": [
                 {"name": "namespace", "description": "Title: or \"id\"", "required": true, "default": null, "values": [], "boolean": false},
@@ -247,6 +265,12 @@ pub(crate) mod tests {
         assert!(refusal(|d| d["secrets"][0]["input"] = json!("ttl")).contains("input `ttl` is there twice"));
         assert!(refusal(|d| d["inputs"][0]["name"] = json!("bin-dir")).contains("the launcher's"));
         assert!(refusal(|d| d["inputs"][4]["name"] = json!("dryrun")).contains("no boolean input `dry-run`"));
+    }
+
+    #[test]
+    fn an_example_gives_inputs_that_there_are() {
+        let refusal = refusal(|d| d["example"][0]["name"] = json!("remark"));
+        assert!(refusal.contains("its example gives `remark`, which is no input"), "{refusal}");
     }
 
     #[test]

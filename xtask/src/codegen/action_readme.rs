@@ -23,26 +23,26 @@ pub(crate) fn text(definition: &Definition, repository: &str) -> String {
     text
 }
 
-/// A step that uses it: what must be given, then as comments what else has no default.
+/// A step that uses it: what must be given, and what a typical one gives beside that.
 fn example(definition: &Definition, repository: &str) -> String {
-    let Definition { name, inputs, secrets, .. } = definition;
-    let without_default = || inputs.iter().filter(|input| input.default.is_none());
-    let placeholder = |input: &Input| format!("{}: <{}>", input.name, input.name);
-    let secret = |secret: &Secret| format!("{}: ${{{{ secrets.{} }}}}", secret.input, secret.variable);
-    let mut given: Vec<String> = without_default().filter(|input| input.required).map(placeholder).collect();
-    given.extend(secrets.iter().filter(|secret| secret.required).map(secret));
-    let possible: Vec<String> = without_default().filter(|input| !input.required).map(placeholder).collect();
+    let Definition { name, inputs, secrets, example, .. } = definition;
+    let is_shown = |input: &&Input| example.iter().any(|given| given.name == input.name);
+    let required = inputs.iter().filter(|input| input.required && !is_shown(input));
+    let mut given: Vec<String> = required.map(|input| format!("{}: <{}>", input.name, input.name)).collect();
+    given.extend(example.iter().map(|given| format!("{}: {}", given.name, scalar(&given.value))));
+    let secrets = secrets.iter().filter(|secret| secret.required);
+    given.extend(secrets.map(|secret| format!("{}: ${{{{ secrets.{} }}}}", secret.input, secret.variable)));
 
     let mut step = format!("- id: {name}\n  uses: {repository}/actions/{name}@<commit SHA>\n");
-    // A `with:` that holds nothing but comments would be null.
-    step += match (given.is_empty(), possible.is_empty()) {
-        (true, true) => "",
-        (true, false) => "  # with:\n",
-        (false, _) => "  with:\n",
-    };
+    step += if given.is_empty() { "" } else { "  with:\n" };
     given.iter().for_each(|line| step += &format!("    {line}\n"));
-    possible.iter().for_each(|line| step += &format!("    # {line}\n"));
     step
+}
+
+/// A value of the step: as it is, or a block of lines.
+fn scalar(value: &str) -> String {
+    let is_block = value.contains('\n');
+    if is_block { format!("|\n      {}", value.replace('\n', "\n      ")) } else { value.to_owned() }
 }
 
 fn inputs(definition: &Definition) -> Table {

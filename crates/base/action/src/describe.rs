@@ -13,10 +13,17 @@ struct Description {
     name: &'static str,
     about: &'static str,
     guide: &'static str,
+    example: Vec<Given>,
     changes: bool,
     inputs: Vec<Input>,
     secrets: Vec<Secret>,
     outputs: Vec<Output>,
+}
+
+#[derive(Serialize)]
+struct Given {
+    name: &'static str,
+    value: &'static str,
 }
 
 #[derive(Serialize)]
@@ -49,6 +56,7 @@ pub(crate) fn describe<P: Primitive>(command: &Command) -> Result<String, serde_
         name: P::NAME,
         about: P::ABOUT,
         guide: P::GUIDE,
+        example: P::EXAMPLE.iter().map(|&(name, value)| Given { name, value }).collect(),
         changes: P::EFFECT == Effect::Changes,
         inputs: command.get_arguments().filter_map(input).collect(),
         secrets: P::SECRETS.iter().map(secret).collect(),

@@ -39,6 +39,11 @@ pub trait Primitive {
     /// The secrets that it reads.
     const SECRETS: &'static [Secret];
 
+    /// The inputs of a typical step with their values, which may be expressions of
+    /// GitHub's and have several lines: what the action's documentation shows
+    /// beside what is required.
+    const EXAMPLE: &'static [(&'static str, &'static str)] = &[];
+
     /// Raw inputs, one clap argument each; the doc comment is the description.
     type Inputs: clap::Args + Debug;
 

@@ -58,6 +58,8 @@ pub struct VendorError {
     pub code: Option<i64>,
     /// The vendor's text.
     pub message: String,
+    /// Whether the vendor's own code says that the credential is at fault.
+    pub blames_credential: bool,
 }
 
 impl std::fmt::Display for VendorError {
@@ -161,6 +163,10 @@ impl From<Error> for Failure {
                 .hint("check that the runner reaches this address; then run the job again"),
             Error::Refused { status: 401, .. } => Self::denied(text)
                 .hint("the credential is missing, expired or of another account; check the secret"),
+            Error::Refused { status: 400 | 403, error: VendorError { blames_credential: true, .. }, .. } => {
+                Self::denied(text)
+                    .hint("the credential is malformed, wrong, or lacks a right that this needs; check the secret and its permissions")
+            }
             Error::Refused { status: 403, retry_after: None, .. } => {
                 Self::denied(text).hint("the credential is valid but lacks a right that this needs")
             }
@@ -177,5 +183,25 @@ impl From<Error> for Failure {
             Error::Undocumented { .. } => Self::unreachable(text)
                 .hint("something other than the vendor's API answered, or the API has changed; see the first bytes above"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vendor_s_code_for_a_bad_credential_counts_whatever_the_status() {
+        let hints = |status, blames_credential| {
+            let error = VendorError { blames_credential, ..VendorError::default() };
+            let error = Error::Refused { request: "GET /".to_owned(), status, error, retry_after: None };
+            Failure::from(error).hints().concat()
+        };
+        for status in [400, 403] {
+            assert!(hints(status, true).contains("check the secret and its permissions"), "{status}");
+        }
+        assert_eq!(hints(400, false), "");
+        assert!(hints(403, false).contains("valid but lacks a right"));
+        assert!(hints(500, true).contains("the vendor has trouble"));
     }
 }

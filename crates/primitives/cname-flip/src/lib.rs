@@ -174,6 +174,11 @@ Example:
   cname-flip --zone-id 023e105f4ecef8ad9ca31a8372d0c353 \\
     --records 'api.example.com api-green.onrender.com' \\
     --expect 'api.example.com api-blue.onrender.com'";
+    const EXAMPLE: &'static [(&'static str, &'static str)] = &[
+        ("zone-id", "${{ vars.CLOUDFLARE_ZONE_ID }}"),
+        ("records", "api.example.com api-green.onrender.com"),
+        ("expect", "api.example.com api-blue.onrender.com"),
+    ];
     const EFFECT: Effect = Effect::Changes;
     const SECRETS: &'static [Secret] = &[
         Secret {

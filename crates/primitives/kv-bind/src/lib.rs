@@ -85,6 +85,12 @@ own file lists, so list the namespace there too.
 Example:
   kv-bind --account-id 023e105f4ecef8ad9ca31a8372d0c353 --namespace content --create \\
     --binding CONTENT --pages-project docs";
+    const EXAMPLE: &'static [(&'static str, &'static str)] = &[
+        ("account-id", "${{ vars.CLOUDFLARE_ACCOUNT_ID }}"),
+        ("namespace", "content"),
+        ("binding", "CONTENT"),
+        ("pages-project", "docs"),
+    ];
     const EFFECT: Effect = Effect::Changes;
     const SECRETS: &'static [Secret] = &[Secret {
         variable: "CLOUDFLARE_API_TOKEN",

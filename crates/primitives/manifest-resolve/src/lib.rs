@@ -84,6 +84,7 @@ A job then runs only for its target:
 
 Example:
   manifest-resolve --base 3fc271e8a1b2c3d4e5f60718293a4b5c6d7e8f90 --head HEAD";
+    const EXAMPLE: &'static [(&'static str, &'static str)] = &[("base", "${{ github.event.before }}")];
     const EFFECT: Effect = Effect::Reads;
     const SECRETS: &'static [Secret] = &[];
 

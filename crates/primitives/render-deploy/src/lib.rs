@@ -191,6 +191,11 @@ A failed deploy is never repeated: 1 means that it failed, 6 that a newer one to
 Example:
   render-deploy --service-id srv-crbq6v3qf0us73dfii20 \\
     --commit 3fc271e8a1b2c3d4e5f60718293a4b5c6d7e8f90 --env 'SPECTRAL_GENERATION=42'";
+    const EXAMPLE: &'static [(&'static str, &'static str)] = &[
+        ("service-id", "${{ vars.API_GREEN }}"),
+        ("commit", "${{ github.sha }}"),
+        ("env", "SPECTRAL_GENERATION=${{ github.run_number }}"),
+    ];
     const EFFECT: Effect = Effect::Changes;
     const SECRETS: &'static [Secret] = &[Secret {
         variable: API_KEY,

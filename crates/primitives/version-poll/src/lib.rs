@@ -84,8 +84,8 @@ impl TryFrom<Inputs> for Job {
     type Error = BadInput;
 
     fn try_from(inputs: Inputs) -> Result<Self, BadInput> {
-        let address =
-            http::Address::parse_or_host(&inputs.url).map_err(|error| BadInput::new("url", error.to_string()))?;
+        let address = http::Address::parse_or_host(&inputs.url)
+            .map_err(|error| BadInput::new("url", error.to_string()))?;
         let url = if address.is_origin() {
             address.join(["version"]).map_err(|error| BadInput::new("url", error.to_string()))?
         } else {
@@ -121,6 +121,8 @@ shown when it changes. A redirect to another host is never followed.
 Example:
   version-poll --url https://api-green.onrender.com \\
     --commit-sha 3fc271e8a1b2c3d4e5f60718293a4b5c6d7e8f90 --generation 42";
+    const EXAMPLE: &'static [(&'static str, &'static str)] =
+        &[("url", "https://api-green.onrender.com"), ("commit-sha", "${{ github.sha }}")];
     const EFFECT: Effect = Effect::Reads;
     const SECRETS: &'static [Secret] = &[];
 

@@ -3,6 +3,8 @@
 use http::VendorError;
 use serde::{Deserialize, Deserializer, de};
 
+use crate::code;
+
 /// An answer that says `"success": true` (Cloudflare docs, "Make API calls").
 #[derive(Debug, Deserialize)]
 pub(crate) struct Envelope<T> {
@@ -66,7 +68,9 @@ pub(crate) fn read_error(body: &[u8]) -> Option<VendorError> {
     for error in &refusal.errors {
         collect(error, &mut texts);
     }
-    Some(VendorError { code: refusal.errors.first().map(|error| error.code), message: texts.join("; ") })
+    let code = refusal.errors.first().map(|error| error.code);
+    let blames_credential = code.is_some_and(|code| code::CREDENTIAL.contains(&code));
+    Some(VendorError { code, message: texts.join("; "), blames_credential })
 }
 
 fn collect(error: &Message, texts: &mut Vec<String>) {
@@ -112,6 +116,14 @@ mod tests {
             error.message,
             "Invalid request headers; Invalid format for Authorization header (code 6111); No route (code 7000)"
         );
+    }
+
+    #[test]
+    fn some_codes_blame_the_credential() {
+        for (code, wanted) in [(6003, true), (9109, true), (10_000, true), (7003, false)] {
+            let body = json!({"success": false, "errors": [{"code": code, "message": "no"}]});
+            assert_eq!(read(&body).unwrap().blames_credential, wanted, "{code}");
+        }
     }
 
     #[test]

@@ -31,4 +31,8 @@ pub mod code {
     /// A KV namespace of this title exists already. Not in Cloudflare's reference;
     /// answered by the API and relied on by public clients.
     pub const NAMESPACE_EXISTS: i64 = 10_014;
+    /// The API token is malformed (6003, with status 400), wrong (9109) or lacks a
+    /// permission (10000, both with 403). Not in Cloudflare's reference; quoted in
+    /// public issues of its clients.
+    pub(crate) const CREDENTIAL: [i64; 3] = [6_003, 9_109, 10_000];
 }

@@ -78,7 +78,7 @@ struct ErrorBody {
 
 fn read_error(body: &[u8]) -> Option<VendorError> {
     let body: ErrorBody = serde_json::from_slice(body).ok()?;
-    Some(VendorError { code: None, message: body.message.unwrap_or_default() })
+    Some(VendorError { message: body.message.unwrap_or_default(), ..VendorError::default() })
 }
 
 #[cfg(test)]

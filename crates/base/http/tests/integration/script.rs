@@ -97,7 +97,11 @@ pub fn client_with(
         .body_limit(1024 * 1024)
         .errors(|body| {
             let value: serde_json::Value = serde_json::from_slice(body).ok()?;
-            Some(VendorError { code: value["code"].as_i64(), message: value["message"].as_str()?.to_owned() })
+            Some(VendorError {
+                code: value["code"].as_i64(),
+                message: value["message"].as_str()?.to_owned(),
+                ..VendorError::default()
+            })
         });
     (change(builder).build(&context).unwrap(), clock, permit)
 }
