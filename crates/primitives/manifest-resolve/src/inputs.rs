@@ -1,7 +1,10 @@
 //! What a workflow passes, raw and validated.
 
+use std::collections::BTreeMap;
+
 use action::BadInput;
 use git::CommitId;
+use manifest::TargetName;
 
 /// What a workflow passes.
 #[derive(clap::Args, Debug)]
@@ -13,6 +16,10 @@ pub struct Inputs {
     /// Commit to compare with: what is deployed now, as a SHA, tag or branch. Empty, or all zeros as GitHub sends it for a new branch, means that nothing is known to be deployed: every target is affected
     #[arg(long)]
     base: Option<String>,
+
+    /// Commits to compare with, one for each target, instead of `base`: one `target sha` a line. Each target is compared with what is deployed of it; one without a line, or with all zeros, was never deployed and is affected
+    #[arg(long)]
+    bases: Option<String>,
 
     /// Commit to deploy: a SHA, tag or branch
     #[arg(long, default_value = "HEAD")]
@@ -67,6 +74,8 @@ pub struct Job {
     pub(crate) manifest: String,
     /// `None` when nothing is known to be deployed.
     pub(crate) base: Option<String>,
+    /// Each target's own, `None` for one that was never deployed.
+    pub(crate) bases: BTreeMap<TargetName, Option<String>>,
     pub(crate) head: String,
     pub(crate) on_missing_base: OnMissingBase,
     pub(crate) fetch: bool,
@@ -77,17 +86,45 @@ impl TryFrom<Inputs> for Job {
     type Error = BadInput;
 
     fn try_from(inputs: Inputs) -> Result<Self, BadInput> {
-        let is_none = |text: &String| text.is_empty() || CommitId::parse(text).is_some_and(|id| id.is_zero());
         let base = inputs.base.filter(|text| !is_none(text));
+        let bases = bases(inputs.bases.as_deref().unwrap_or_default())?;
+        if base.is_some() && !bases.is_empty() {
+            return Err(BadInput::new("bases", "`base` is given, too").hint("give one of the two"));
+        }
         Ok(Self {
             manifest: manifest(&inputs.manifest)?,
             base: base.map(|text| revision("base", text)).transpose()?,
+            bases,
             head: revision("head", inputs.head)?,
             on_missing_base: inputs.on_missing_base,
             fetch: inputs.fetch,
             unowned: inputs.unowned,
         })
     }
+}
+
+/// Whether it says that nothing is deployed.
+fn is_none(text: &str) -> bool {
+    text.is_empty() || CommitId::parse(text).is_some_and(|id| id.is_zero())
+}
+
+/// The lines `target sha`.
+fn bases(text: &str) -> Result<BTreeMap<TargetName, Option<String>>, BadInput> {
+    let mut all = BTreeMap::new();
+    for line in action::lines(text) {
+        let bad = |problem: &str| {
+            BadInput::new("bases", format!("line {line:?}: {problem}"))
+                .hint("write one `target sha` a line, such as `api 3fc271e8a1b2c3d4e5f60718293a4b5c6d7e8f90`")
+        };
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [name, commit] = words[..] else { return Err(bad("not two words")) };
+        let name = TargetName::new(name).ok_or_else(|| bad("the first word is no name of a target"))?;
+        let commit = if is_none(commit) { None } else { Some(revision("bases", commit.to_owned())?) };
+        if all.insert(name, commit).is_some() {
+            return Err(bad("this target has a line already"));
+        }
+    }
+    Ok(all)
 }
 
 fn manifest(text: &str) -> Result<String, BadInput> {
@@ -126,6 +163,7 @@ mod tests {
         Job::try_from(Inputs {
             manifest: manifest.to_owned(),
             base: Some(base.to_owned()),
+            bases: None,
             head: head.to_owned(),
             on_missing_base: OnMissingBase::All,
             fetch: true,
@@ -139,6 +177,18 @@ mod tests {
         assert_eq!(job(&"0".repeat(64), "HEAD", "m").unwrap().base, None);
         assert_eq!(job("", "HEAD", "m").unwrap().base, None);
         assert_eq!(job("0000", "HEAD", "m").unwrap().base.as_deref(), Some("0000"));
+    }
+
+    #[test]
+    fn lines_of_bases() {
+        let sha = "3fc271e8a1b2c3d4e5f60718293a4b5c6d7e8f90";
+        let read = bases(&format!("api {sha}\r\n\n  web\t{}\n", "0".repeat(40))).unwrap();
+        let read: Vec<_> = read.iter().map(|(name, commit)| (name.as_str(), commit.as_deref())).collect();
+        assert_eq!(read, [("api", Some(sha)), ("web", None)]);
+        assert!(bases(" \n").unwrap().is_empty());
+        for text in ["api", "api a b", "Api a", "api a..b", "api -x", "api a\napi b", "api=a"] {
+            assert!(bases(text).is_err(), "{text:?}");
+        }
     }
 
     #[test]

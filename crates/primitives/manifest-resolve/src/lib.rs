@@ -10,12 +10,14 @@ mod source;
 mod summary;
 mod warnings;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use action::{Context, Done, Effect, Failure, Primitive, Secret};
 use bstr::BStr;
 use git::{CommitId, GitError, Repository};
 use manifest::{Manifest, Outcome, Owners, Selection, TargetName};
 
-use crate::base::Base;
+use crate::base::{Base, Bases};
 pub use crate::inputs::{Inputs, Job, OnMissingBase, Unowned};
 use crate::source::Source;
 use crate::summary::Report;
@@ -34,7 +36,7 @@ action::outputs! {
         targets: "targets" => String,
         /// `true` if there is at least one affected target, else `false`; absent after an error
         any: "any" => bool,
-        /// Full SHA of the commit that was compared with; empty when there was none
+        /// Full SHA of the commit that was compared with; empty when there was none, or with `bases`
         base: "base" => CommitId,
         /// Full SHA of the commit that `head` means
         head: "head" => CommitId,
@@ -78,6 +80,12 @@ doubtful are refused, with line and column.
 Every path that differs between the two commits counts: deleted, renamed (old name and new),
 changed in mode or type, a submodule at another commit. Configuration of git changes nothing.
 
+Targets that are deployed one by one are not all at the same commit. `bases` says what is deployed of
+each, and each is then compared with its own:
+
+  --bases 'api 3fc271e8a1b2c3d4e5f60718293a4b5c6d7e8f90
+           web 9d2f0c4be1a7356880fd21c95b3e7a60c84f1d02'
+
 A job then runs only for its target:
 
   if: contains(fromJSON(needs.changes.outputs.targets), 'api')
@@ -103,23 +111,23 @@ Example:
         outputs.head = Some(head.clone());
         let is_checked_out = job.head == CHECKED_OUT || checked_out?.as_ref() == Some(&head);
         let (manifest, place) = source.read(&repository, &head, is_checked_out).await?;
-        let base = base::find(job, &repository, base?).await?;
-        if let Base::Commit(base) = &base {
+        let bases = base::find_all(job, &manifest, &repository, base?).await?;
+        if let Bases::Common(Base::Commit(base)) = &bases {
             outputs.base = Some(base.clone());
         }
 
         let owners = Owners::new(&manifest, source.path_in_repository());
-        let compare = compare(&repository, &manifest, &owners, &base, &head);
+        let compare = compare(&repository, &manifest, &owners, &bases, &head);
         let doubts = warnings::about(&manifest, &repository, &head);
         let (outcome, mut warnings) = tokio::try_join!(compare, doubts)?;
         warnings.extend(outcome.warnings.iter().map(ToString::to_string));
-        warnings.extend(base.warning());
+        warnings.extend(bases.warnings());
 
         let report = Report {
             manifest: &manifest,
             file: &job.manifest,
             place,
-            base: &base,
+            bases: &bases,
             head: &head,
             outcome: &outcome,
         };
@@ -150,14 +158,41 @@ async fn compare(
     repository: &Repository,
     manifest: &Manifest,
     owners: &Owners,
-    base: &Base,
+    bases: &Bases,
     head: &CommitId,
 ) -> Result<Outcome, Failure> {
-    let Base::Commit(base) = base else {
-        return Ok(Outcome::of_everything(manifest));
-    };
-    let mut selection = Selection::new(manifest, owners);
-    repository.changed_paths(base, head, |path: &BStr| selection.add(path)).await?;
+    match bases {
+        Bases::Common(Base::Commit(base)) => {
+            let mut selection = Selection::new(manifest, owners);
+            repository.changed_paths(base, head, |path: &BStr| selection.add(path)).await?;
+            Ok(selection.finish())
+        }
+        Bases::Common(_) => Ok(Outcome::of_everything(manifest)),
+        Bases::Own(bases) => {
+            compare_each(repository, Selection::of_several(manifest, owners), bases, head).await
+        }
+    }
+}
+
+/// Compares every target with its own base: one diff for each base.
+async fn compare_each(
+    repository: &Repository,
+    mut selection: Selection<'_>,
+    bases: &BTreeMap<TargetName, Base>,
+    head: &CommitId,
+) -> Result<Outcome, Failure> {
+    let mut deployed: BTreeMap<&str, (&CommitId, BTreeSet<&TargetName>)> = BTreeMap::new();
+    for (name, base) in bases {
+        if let Base::Commit(base) = base {
+            deployed.entry(base.as_str()).or_insert_with(|| (base, BTreeSet::new())).1.insert(name);
+        } else {
+            selection.add_unknown(name);
+        }
+    }
+    for (base, targets) in deployed.into_values() {
+        selection.begin(|name| targets.contains(name));
+        repository.changed_paths(base, head, |path: &BStr| selection.add(path)).await?;
+    }
     Ok(selection.finish())
 }
 

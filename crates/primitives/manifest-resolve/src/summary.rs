@@ -1,11 +1,13 @@
 //! What a person reads: the job summary and one line in the log.
 
+use std::collections::BTreeMap;
+
 use action::markdown;
 use bstr::{BString, ByteSlice as _};
 use git::CommitId;
 use manifest::{Manifest, Outcome, Paths, TargetName, Why};
 
-use crate::base::Base;
+use crate::base::{Base, Bases};
 
 /// How many paths a row of the table shows.
 const IN_A_ROW: usize = 3;
@@ -20,7 +22,7 @@ pub(crate) struct Report<'r> {
     pub(crate) file: &'r str,
     /// Where it was read from, in words.
     pub(crate) place: &'r str,
-    pub(crate) base: &'r Base,
+    pub(crate) bases: &'r Bases,
     pub(crate) head: &'r CommitId,
     pub(crate) outcome: &'r Outcome,
 }
@@ -33,6 +35,9 @@ impl Report<'_> {
             text.push_str("No target is affected.\n");
         } else {
             text.push_str(&self.table());
+        }
+        if let Bases::Own(bases) = self.bases {
+            text.push_str(&format!("\n#### Compared with\n\n{}", compared_with(bases)));
         }
         text.push_str(&unowned(&self.outcome.unowned));
         if !warnings.is_empty() {
@@ -58,13 +63,14 @@ impl Report<'_> {
     fn compared(&self) -> String {
         let head = short(self.head);
         let manifest = format!("Manifest: {}, {}.", markdown::code(self.file), self.place);
-        match self.base {
-            Base::Commit(base) => {
-                let changed = counted(self.outcome.changed, "changed path", "changed paths");
-                format!("{} to {head}: {changed}. {manifest}", short(base))
+        let changed = counted(self.outcome.changed, "changed path", "changed paths");
+        match self.bases {
+            Bases::Common(Base::Commit(base)) => format!("{} to {head}: {changed}. {manifest}", short(base)),
+            Bases::Common(Base::None) => format!("No base to compare {head} with. {manifest}"),
+            Bases::Common(Base::Missing(_)) => {
+                format!("The base to compare {head} with is missing. {manifest}")
             }
-            Base::None => format!("No base to compare {head} with. {manifest}"),
-            Base::Missing(_) => format!("The base to compare {head} with is missing. {manifest}"),
+            Bases::Own(_) => format!("What is deployed of each target to {head}: {changed}. {manifest}"),
         }
     }
 
@@ -89,6 +95,19 @@ impl Report<'_> {
         });
         markdown::table(["Target", "Why", "First files"], rows)
     }
+}
+
+/// Each target's own base.
+fn compared_with(bases: &BTreeMap<TargetName, Base>) -> String {
+    let rows = bases.iter().map(|(name, base)| {
+        let base = match base {
+            Base::Commit(id) => short(id),
+            Base::None => "nothing: never deployed".to_owned(),
+            Base::Missing(_) => "nothing: the base is missing".to_owned(),
+        };
+        [markdown::code(name.as_str()), base]
+    });
+    markdown::table(["Target", "Deployed now"], rows)
 }
 
 /// Unowned paths in one sentence, for an annotation or an error.

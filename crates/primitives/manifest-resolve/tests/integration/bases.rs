@@ -83,6 +83,89 @@ fn a_base_that_nobody_has() {
 }
 
 #[test]
+fn each_target_is_compared_with_its_own_base() {
+    let world = World::usual();
+    fn all(commit: &str) -> [(&str, &str); 3] {
+        ALL.map(|name| (name, commit))
+    }
+    let first = world.head();
+    let second = world.change("web/b");
+    let third = world.change("api/b");
+    world.change("docs/b");
+    let run = |lines: &[(&str, &str)]| {
+        let lines: Vec<String> = lines.iter().map(|(name, commit)| format!("{name} {commit}")).collect();
+        world.run(&["--bases", &lines.join("\n")])
+    };
+    assert_eq!(run(&all(&first)).targets(), ALL);
+    assert_eq!(run(&all(&second)).targets(), world.affected(&second));
+    assert!(run(&all(&third)).targets().is_empty());
+
+    let mixed = run(&[("api", &third), ("web", &first), ("workers", &third)]);
+    assert_eq!(mixed.targets(), ["web"], "{mixed:?}");
+    assert!(!mixed.outputs.contains_key("base"), "{mixed:?}");
+    for (name, commit) in [("api", &third), ("web", &first), ("workers", &third)] {
+        let row = format!("| <code>{name}</code> | <code>{}</code> |", &commit[..12]);
+        assert!(mixed.summary.contains(&row), "{row}: {}", mixed.summary);
+    }
+    // Its own diff does not hit it, that of its partner does.
+    assert_eq!(run(&[("api", &second), ("web", &third), ("workers", &third)]).targets(), ["api", "workers"]);
+}
+
+#[test]
+fn a_target_without_a_base_of_its_own_is_affected() {
+    let world = World::usual();
+    let head = world.head();
+    let zeros = "0".repeat(40);
+    for lines in [format!("api {head}\nworkers {head}"), format!("api {head}\nworkers {head}\nweb {zeros}\n")]
+    {
+        let run = world.run(&["--bases", &lines]);
+        assert_eq!(run.targets(), ["web"], "{run:?}");
+        assert!(run.summary.contains("| <code>web</code> | nothing: never deployed |"), "{}", run.summary);
+    }
+    assert_eq!(world.run(&["--bases", &format!("api {zeros}")]).targets(), ALL);
+    for nothing in ["", "\n"] {
+        let bases = format!("--bases={nothing}");
+        assert_eq!(world.run(&[&bases]).targets(), ALL);
+        assert!(world.run(&[&bases, "--base", &head]).targets().is_empty(), "an empty input is absent");
+    }
+}
+
+#[test]
+fn bases_are_fetched_or_missing_like_a_base() {
+    let (world, base) = shallow();
+    let head = world.head();
+    let lines = format!("api {head}\nweb {base}\nworkers {head}");
+    let run = world.run_in("s", &["--bases", &lines, "--fetch=false"]);
+    assert_eq!(run.targets(), ["web"], "{run:?}");
+    assert!(run.stderr.contains("target `web` counts as affected: this clone has no commit"), "{run:?}");
+    let run = world.run_in("s", &["--bases", &lines, "--fetch=false", "--on-missing-base=fail"]);
+    run.failed(1, "refused", "and `fetch` is off");
+    let run = world.run_in("s", &["--bases", &lines, "--on-missing-base=fail"]);
+    assert_eq!(run.targets(), ["web"], "{run:?}");
+    assert!(!run.stderr.contains("warning"), "{run:?}");
+}
+
+#[test]
+fn bases_that_cannot_be_used() {
+    let world = World::usual();
+    let head = world.head();
+    for (lines, message) in [
+        (format!("db {head}"), "the manifest has no target `db`"),
+        (format!("db {}", "0".repeat(40)), "the manifest has no target `db`"),
+        ("api".to_owned(), "not two words"),
+        (format!("api {head} x"), "not two words"),
+        (format!("API {head}"), "no name of a target"),
+        (format!("api {head}\napi {head}"), "has a line already"),
+        ("api a..b".to_owned(), "does not name one commit"),
+        (format!("api {}", world.git(&["rev-parse", "HEAD^{tree}"])), "is not a commit"),
+    ] {
+        world.run(&["--bases", &lines]).failed(2, "invalid", message);
+    }
+    let both = world.run(&["--base", &head, "--bases", &format!("api {head}")]);
+    both.failed(2, "invalid", "input `bases`: `base` is given, too");
+}
+
+#[test]
 fn a_name_that_is_not_in_the_clone() {
     let (world, _) = shallow();
     let run = world.run_in("s", &["--base", "production"]);

@@ -125,8 +125,8 @@ fn inputs_that_are_wrong() {
         ("--on-missing-base=none", "invalid value 'none' for '--on-missing-base"),
         ("--unowned=maybe", "invalid value 'maybe' for '--unowned"),
         ("--fetch=yes", "expected true or false"),
-        ("--bases=x", "unexpected argument '--bases'"),
-        ("x", "unexpected argument 'x'"),
+        ("--basis=x", "unexpected argument '--basis'"),
+        ("x", "a word without a flag"),
     ] {
         world.run(&[word]).failed(2, "invalid", message);
     }
