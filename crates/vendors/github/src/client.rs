@@ -188,7 +188,7 @@ fn read_error(body: &[u8]) -> Option<VendorError> {
         Detail::Field { .. } => None,
     });
     let message = std::iter::once(body.message).chain(details).collect::<Vec<_>>().join(": ");
-    Some(VendorError { code: None, message })
+    Some(VendorError { message, ..VendorError::default() })
 }
 
 #[cfg(test)]

@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn a_limit_without_an_end_gets_a_minute_and_a_missing_right_does_not() {
         let refused = |status, message: &str| {
-            let error = VendorError { code: None, message: message.to_owned() };
+            let error = VendorError { message: message.to_owned(), ..VendorError::default() };
             with_patience(Error::Refused { request: "GET /".to_owned(), status, error, retry_after: None })
         };
         let limited = refused(403, "You have exceeded a secondary rate limit.");
