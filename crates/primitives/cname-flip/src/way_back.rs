@@ -1,5 +1,7 @@
 //! How a person undoes a run by hand: one line for bash that works as it stands.
 
+use action::bash_word;
+
 use crate::previous;
 use crate::step::Step;
 use crate::{DEFAULT_PROBE, DEFAULT_TTL, Job, Mode, VerifyDns};
@@ -34,8 +36,8 @@ impl WayBack {
         let lines: Vec<_> = changes.iter().filter_map(|step| step.previous.clone()).collect();
         format!(
             "cname-flip --mode restore --zone-id {} --previous {}{}",
-            quoted(&self.zone),
-            quoted(&previous::text(&lines)),
+            bash_word(&self.zone),
+            bash_word(&previous::text(&lines)),
             self.surroundings
         )
     }
@@ -43,7 +45,7 @@ impl WayBack {
 
 fn surroundings(job: &Job) -> String {
     let mut flags = String::new();
-    let mut add = |flag: &str, value: &str| flags.push_str(&format!(" --{flag}={}", quoted(value)));
+    let mut add = |flag: &str, value: &str| flags.push_str(&format!(" --{flag}={}", bash_word(value)));
     if job.ttl != DEFAULT_TTL {
         add("ttl", &job.ttl.to_string());
     }
@@ -67,24 +69,4 @@ fn surroundings(job: &Job) -> String {
 
 fn joined<T: ToString>(lines: &[T]) -> String {
     lines.iter().map(T::to_string).collect::<Vec<_>>().join("\n")
-}
-
-/// A bash word of the form `$'...'`.
-fn quoted(text: &str) -> String {
-    let text = text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n");
-    format!("$'{text}'")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_quoted_word_is_one_word_for_bash() {
-        for text in ["plain", "two lines\nhere", "it's a \"comment\" \\n $HOME `x`", ""] {
-            let script = format!("printf %s {}", quoted(text));
-            let output = std::process::Command::new("bash").args(["-c", &script]).output().unwrap();
-            assert_eq!(String::from_utf8(output.stdout).unwrap(), text);
-        }
-    }
 }

@@ -1,0 +1,69 @@
+//! Validated inputs.
+
+use action::BadInput;
+
+use crate::names::Names;
+use crate::{Inputs, Mode};
+
+/// What to do about which generation.
+#[derive(Debug)]
+pub struct Job {
+    pub(crate) generation: u64,
+    pub(crate) work: Work,
+}
+
+/// What to do.
+#[derive(Debug)]
+pub(crate) enum Work {
+    Intent(Names),
+    CutOver,
+    Publish(String),
+    RolledBack,
+    WayBack { previous: Option<Names>, zone: Option<String> },
+}
+
+impl TryFrom<Inputs> for Job {
+    type Error = BadInput;
+
+    fn try_from(inputs: Inputs) -> Result<Self, BadInput> {
+        let Inputs { mode, generation, previous, target, zone_id } = inputs;
+        if generation == 0 {
+            return Err(BadInput::new("generation", "must be at least 1"));
+        }
+        let previous = previous.as_deref().map(Names::parse).transpose();
+        let previous = previous.map_err(|problem| BadInput::new("previous", problem))?;
+        if target.is_some() && mode != Mode::Publish {
+            return Err(BadInput::new("target", "is for `mode: publish` only"));
+        }
+        if previous.is_some() && !matches!(mode, Mode::Intent | Mode::WayBack) {
+            return Err(BadInput::new("previous", "is for `mode: intent` and `mode: way-back` only"));
+        }
+        if zone_id.is_some() && mode != Mode::WayBack {
+            return Err(BadInput::new("zone-id", "is for `mode: way-back` only"));
+        }
+        let work = match mode {
+            Mode::Intent => Work::Intent(previous.ok_or_else(|| {
+                BadInput::new("previous", "is needed for `mode: intent`: where do the names point now?")
+                    .hint("pass the output `expect` of color-resolve")
+            })?),
+            Mode::CutOver => Work::CutOver,
+            Mode::Publish => Work::Publish(named(target)?),
+            Mode::RolledBack => Work::RolledBack,
+            Mode::WayBack => Work::WayBack { previous, zone: zone_id },
+        };
+        Ok(Self { generation, work })
+    }
+}
+
+/// A target's name, as a manifest writes it: `[a-z][a-z0-9-]*`.
+fn named(target: Option<String>) -> Result<String, BadInput> {
+    let target = target
+        .ok_or_else(|| BadInput::new("target", "is needed for `mode: publish`: which target was it?"))?;
+    let begins = target.starts_with(|char: char| char.is_ascii_lowercase());
+    let goes_on =
+        target.chars().all(|char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-');
+    if begins && goes_on {
+        return Ok(target);
+    }
+    Err(BadInput::new("target", "is no target's name: small letters, digits and hyphens, a letter first"))
+}

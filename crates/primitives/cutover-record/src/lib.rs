@@ -1,0 +1,92 @@
+//! Writes into the ledger what becomes of a generation, so that an interrupted cutover
+//! is seen by the next run (ADR-053 D9 and D14; runbook step 11).
+
+mod job;
+mod names;
+mod run;
+mod way_back;
+
+use action::{Context, Done, Effect, Failure, Primitive, Secret};
+
+pub use crate::job::Job;
+
+/// The primitive.
+#[derive(Debug)]
+pub struct CutoverRecord;
+
+/// What becomes of the generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Mode {
+    /// Its names are about to move
+    Intent,
+    /// It serves, and that was verified
+    CutOver,
+    /// A target that is published in place, such as a Pages project, has it
+    Publish,
+    /// Its names were put back
+    RolledBack,
+    /// Write nothing: say how its names go back
+    WayBack,
+}
+
+/// What a workflow passes.
+#[derive(clap::Args, Debug)]
+pub struct Inputs {
+    /// What to record: `intent` before a name moves, `cut-over` once it is verified that it serves, `publish` for a target that is published in place, `rolled-back` once its names were put back; `way-back` writes nothing and says how to put them back
+    #[arg(long, value_enum, hide_possible_values = true)]
+    mode: Mode,
+
+    /// Generation that it is about: the number from generation-allocate
+    #[arg(long)]
+    generation: u64,
+
+    /// Where the names point before the flip, one `host target` a line: needed for `intent`; for `way-back` the output `previous` of cname-flip, else the ledger is asked
+    #[arg(long)]
+    previous: Option<String>,
+
+    /// Target that was published: needed for `publish`, and for nothing else
+    #[arg(long)]
+    target: Option<String>,
+
+    /// For `way-back`: the zone of the names, so that the command it prints is complete
+    #[arg(long)]
+    zone_id: Option<String>,
+}
+
+action::outputs! {
+    /// What was recorded.
+    pub struct Record {
+        /// Where the names of the generation pointed before its flip, one `host target` a line, as `mode: restore` of cname-flip takes it; empty if no flip of it was announced.
+        previous: "previous" => String,
+    }
+}
+
+impl Primitive for CutoverRecord {
+    const NAME: &'static str = "cutover-record";
+    const ABOUT: &'static str =
+        "Write into the ledger what becomes of a generation, or say how its names go back";
+    const GUIDE: &'static str = "\
+Write the intent before any name moves: a run that is killed in between is then seen by the next one
+as an unfinished flip. Record the cutover only when it is verified that it serves; production's base
+is counted from that row. A second run with the same inputs changes nothing and ends as unchanged.
+
+It refuses, as stale, when the ledger has moved on: another flip is unfinished, a newer generation was
+cut over meanwhile, the row was rolled back, or no intent was recorded. An earlier intent whose names
+are where they were before it is no unfinished flip; a new intent closes it as rolled back.
+
+`way-back` is for the step that runs when the verification after a flip failed: class 2 of ADR-053
+D14. It writes nothing and needs no ledger when it is given `previous`.
+
+Example:
+  cutover-record --mode intent --generation 42 --previous 'api.example.com api-blue.onrender.com'";
+    const EFFECT: Effect = Effect::Changes;
+    const SECRETS: &'static [Secret] = &[postgres::ledger::SECRET];
+
+    type Inputs = Inputs;
+    type Job = Job;
+    type Outputs = Record;
+
+    async fn run(job: &Job, context: &Context, outputs: &mut Record) -> Result<Done, Failure> {
+        run::run(job, context, outputs).await
+    }
+}

@@ -1,0 +1,69 @@
+//! What is recorded, once.
+
+use crate::world::{BLUE, GREEN, World};
+
+#[tokio::test]
+async fn a_cutover_is_announced_and_then_recorded_and_a_second_run_changes_nothing() {
+    let world = World::new();
+    let intent = world.ends("success", "intent", 1, &[("previous", BLUE)]).await;
+    assert_eq!((world.row(1).as_str(), intent.output("previous")), ("intent {api,workers,dashboard}", BLUE));
+    // The names may be half moved by now: the first announcement counts.
+    let again = world.ends("unchanged", "intent", 1, &[("previous", GREEN)]).await;
+    assert_eq!(again.output("previous"), BLUE);
+    world.ends("success", "cut-over", 1, &[]).await;
+    assert_eq!(world.row(1), "intent cut-over {api,workers,dashboard}");
+    world.ends("unchanged", "cut-over", 1, &[]).await;
+    world.ends("unchanged", "intent", 1, &[("previous", GREEN)]).await;
+}
+
+#[tokio::test]
+async fn a_published_target_joins_after_the_cutover_and_never_before() {
+    let world = World::new();
+    let early = world.ends("stale", "publish", 1, &[("target", "docs-user")]).await;
+    assert!(early.error().contains("generation 1 is not cut over yet"), "{}", early.error());
+    world.ends("success", "intent", 1, &[("previous", BLUE)]).await;
+    world.ends("stale", "publish", 1, &[("target", "docs-user")]).await;
+    world.ends("success", "cut-over", 1, &[]).await;
+    world.ends("success", "publish", 1, &[("target", "docs-user")]).await;
+    world.ends("unchanged", "publish", 1, &[("target", "docs-user")]).await;
+    assert_eq!(world.row(1), "intent cut-over {api,workers,dashboard,docs-user}");
+}
+
+#[tokio::test]
+async fn a_generation_without_a_flip_is_cut_over_by_its_first_publication() {
+    let world = World::new();
+    world.allocate("{}");
+    world.ends("success", "publish", 2, &[("target", "docs-user")]).await;
+    world.ends("success", "publish", 2, &[("target", "docs-codex")]).await;
+    assert_eq!(world.row(2), "cut-over {docs-user,docs-codex}");
+}
+
+#[tokio::test]
+async fn an_earlier_flip_whose_names_are_where_they_were_is_closed() {
+    let world = World::new();
+    world.ends("success", "intent", 1, &[("previous", BLUE)]).await;
+    world.allocate("{api,dashboard}");
+    world.ends("success", "intent", 2, &[("previous", BLUE)]).await;
+    assert_eq!(world.row(1), "intent rolled-back {api,workers,dashboard}");
+    assert_eq!(world.row(2), "intent {api,dashboard}");
+}
+
+#[tokio::test]
+async fn a_roll_back_is_recorded_once() {
+    let world = World::new();
+    world.ends("success", "intent", 1, &[("previous", BLUE)]).await;
+    world.ends("success", "cut-over", 1, &[]).await;
+    world.ends("success", "rolled-back", 1, &[]).await;
+    world.ends("unchanged", "rolled-back", 1, &[]).await;
+    assert_eq!(world.row(1), "intent cut-over rolled-back {api,workers,dashboard}");
+}
+
+#[tokio::test]
+async fn a_dry_run_writes_nothing() {
+    let world = World::new();
+    for (mode, more) in [("intent", ("previous", BLUE)), ("rolled-back", ("dry-run", "true"))] {
+        let run = world.ends("planned", mode, 1, &[more, ("dry-run", "true")]).await;
+        assert!(run.summary.contains("generation 1 in the ledger"), "{}", run.summary);
+    }
+    assert_eq!(world.row(1), "{api,workers,dashboard}");
+}
