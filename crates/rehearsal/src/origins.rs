@@ -20,13 +20,14 @@
 //! cannot tell services apart; `sudo ifconfig lo0 alias 127.0.1.1` (and so on)
 //! makes the addresses known there.
 //!
-//! What runs here is a web service's process. A worker's heartbeat and outbox
-//! would start from the same [`Render::running`] as the answers in `serve`.
+//! What runs here is a web service's process. A background worker has no address and a
+//! database instead: [`Workers`] starts from the same [`Render::running`].
 
 mod app;
 mod build;
 mod page;
 mod serve;
+mod worker;
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
@@ -39,6 +40,7 @@ use crate::twins::render::{Render, SeedError};
 
 pub use app::{App, DEPLOY_KEY, Oddity};
 pub use build::Build;
+pub use worker::{Behaviour, Workers};
 
 use app::Apps;
 use serve::Place;

@@ -120,7 +120,8 @@ impl Postgres {
     /// The file cannot be written, or the server refuses it.
     pub fn set_logins(&self, lines: &str) -> Result<()> {
         let own = "host all postgres 127.0.0.1/32 trust\n";
-        std::fs::write(self.home.data().join("pg_hba.conf"), format!("{own}{lines}\n")).context("write pg_hba.conf")?;
+        std::fs::write(self.home.data().join("pg_hba.conf"), format!("{own}{lines}\n"))
+            .context("write pg_hba.conf")?;
         self.execute("select pg_reload_conf()")
     }
 
@@ -151,7 +152,8 @@ fn dsn_at(user: &str, port: u16) -> String {
 /// Where template and wheel are kept between runs.
 fn cache() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").filter(|target| !target.is_empty());
-    let target = target.map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"), PathBuf::from);
+    let target =
+        target.map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"), PathBuf::from);
     // Without `..`, so that its parents are those that a path leads through.
     std::path::absolute(target.canonicalize().unwrap_or(target)).unwrap_or_default().join("postgres")
 }

@@ -32,7 +32,8 @@ fn look() -> Result<PathBuf> {
         };
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let installed = std::env::split_paths(&path).chain(FOLDERS.iter().flat_map(|folder| versions(Path::new(folder))));
+    let installed =
+        std::env::split_paths(&path).chain(FOLDERS.iter().flat_map(|folder| versions(Path::new(folder))));
     match installed.into_iter().find_map(|folder| real(&folder)) {
         Some(found) => Ok(found),
         None => wheel::binaries(),

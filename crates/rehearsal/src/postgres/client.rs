@@ -20,9 +20,10 @@ async fn ask(dsn: &str, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
     let connection = tokio::spawn(connection);
     let messages = client.simple_query(sql).await;
     connection.abort();
-    let rows = messages.with_context(|| format!("ask PostgreSQL: {sql}"))?.into_iter().filter_map(|message| {
-        let SimpleQueryMessage::Row(row) = message else { return None };
-        Some((0..row.len()).map(|column| row.get(column).map(str::to_owned)).collect())
-    });
+    let rows =
+        messages.with_context(|| format!("ask PostgreSQL: {sql}"))?.into_iter().filter_map(|message| {
+            let SimpleQueryMessage::Row(row) = message else { return None };
+            Some((0..row.len()).map(|column| row.get(column).map(str::to_owned)).collect())
+        });
     Ok(rows.collect())
 }

@@ -25,7 +25,8 @@ pub(super) fn of(binaries: &Path) -> Result<PathBuf> {
 
 fn make(binaries: &Path) -> Result<PathBuf> {
     let version = process::command(&binaries.join("postgres"), &["--version"])?;
-    let name: String = version.chars().map(|found| if found.is_ascii_alphanumeric() { found } else { '-' }).collect();
+    let name: String =
+        version.chars().map(|found| if found.is_ascii_alphanumeric() { found } else { '-' }).collect();
     let template = cache().join(format!("template-{}", name.trim_matches('-')));
     if template.join("PG_VERSION").is_file() {
         return Ok(template);

