@@ -17,9 +17,7 @@
 pub mod glob;
 
 mod classify;
-mod duplicates;
 mod glob_set;
-mod locate;
 mod manifest;
 mod parse;
 mod pattern_list;
@@ -33,7 +31,6 @@ mod warnings;
 pub use classify::{Classifier, Owners, Ownership};
 pub use glob::{Glob, GlobError, Refusal};
 pub use glob_set::{GlobSet, Matcher};
-pub use locate::Position;
 pub use manifest::{EnvClasses, Kind, Manifest, Service, Target, TargetName};
 pub use parse::MAX_BYTES;
 pub use pattern_list::{Entry, ListError, PatternList};
@@ -41,3 +38,4 @@ pub use problem::{ManifestError, Problem, ProblemKind};
 pub use select::{FIRST, Outcome, Paths, Selection, Why};
 pub use variables::{UnsetVariable, Value, ValueError, is_variable_name};
 pub use warnings::{Question, TreeEntry, Warning};
+pub use yaml::Position;

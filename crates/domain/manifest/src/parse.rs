@@ -1,7 +1,8 @@
 //! The text of a manifest -> a manifest, or every problem with its place.
 
-use crate::duplicates::{self, Finding};
-use crate::locate::{Position, Step, locate};
+use yaml::duplicates::{self, Finding};
+use yaml::{Position, Step, locate};
+
 use crate::manifest::Manifest;
 use crate::problem::{ManifestError, Problem, ProblemKind};
 use crate::schema::{RawManifest, Version};

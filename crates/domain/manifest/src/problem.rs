@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use yaml::Position;
+
 use crate::glob::GlobError;
-use crate::locate::Position;
 use crate::parse::MAX_BYTES;
 use crate::variables::ValueError;
 

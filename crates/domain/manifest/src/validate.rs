@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::locate::Step;
+use yaml::Step;
+
 use crate::manifest::{EnvClasses, Manifest, Service, Target, TargetName};
 use crate::pattern_list::PatternList;
 use crate::problem::ProblemKind;

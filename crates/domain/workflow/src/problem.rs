@@ -35,11 +35,7 @@ pub(crate) struct Fault {
 impl Fault {
     /// The problem, with its place in `text`.
     pub(crate) fn place(self, text: &str) -> Problem {
-        Problem {
-            position: locate(text, &self.path.0),
-            path: self.path.to_string(),
-            message: self.message,
-        }
+        Problem { position: locate(text, &self.path.0), path: self.path.to_string(), message: self.message }
     }
 }
 

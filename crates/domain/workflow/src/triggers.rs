@@ -55,3 +55,23 @@ pub enum InputKind {
     /// `environment`: the name of one.
     Environment,
 }
+
+impl Input {
+    /// Whether a value fits its type; GitHub refuses a dispatch with one that does not.
+    ///
+    /// # Errors
+    /// What it must be instead.
+    pub fn check(&self, value: &str) -> Result<(), String> {
+        match &self.kind {
+            InputKind::Text | InputKind::Environment => Ok(()),
+            InputKind::Boolean if matches!(value, "true" | "false") => Ok(()),
+            InputKind::Boolean => Err(format!("the input `{}` is true or false", self.name)),
+            InputKind::Number if value.parse::<f64>().is_ok_and(f64::is_finite) => Ok(()),
+            InputKind::Number => Err(format!("the input `{}` is a number", self.name)),
+            InputKind::Choice(options) if options.iter().any(|option| option == value) => Ok(()),
+            InputKind::Choice(options) => {
+                Err(format!("the input `{}` is one of {}", self.name, options.join(", ")))
+            }
+        }
+    }
+}

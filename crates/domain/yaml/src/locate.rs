@@ -19,10 +19,11 @@ pub struct Position {
 
 impl Position {
     /// Where every file begins, for what has no better place.
-    pub(crate) const START: Self = Self { line: 1, column: 1 };
+    pub const START: Self = Self { line: 1, column: 1 };
 
     /// The place that an error of the parser carries.
-    pub(crate) fn of(error: &serde_yaml::Error) -> Self {
+    #[must_use]
+    pub fn of(error: &serde_yaml::Error) -> Self {
         error
             .location()
             .map_or(Self::START, |location| Self { line: location.line(), column: location.column() })
@@ -37,7 +38,7 @@ impl fmt::Display for Position {
 
 /// One step on the way from the top of a document.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Step {
+pub enum Step {
     /// To the value of this key.
     Key(String),
     /// To the key itself; only as the last step.
@@ -46,8 +47,10 @@ pub(crate) enum Step {
     Item(usize),
 }
 
-/// The position that `path` leads to in `text`.
-pub(crate) fn locate(text: &str, path: &[Step]) -> Position {
+/// The position that `path` leads to in `text`; the beginning of the text or the
+/// end of the last step found, when it leads nowhere.
+#[must_use]
+pub fn locate(text: &str, path: &[Step]) -> Position {
     let document = serde_yaml::Deserializer::from_str(text);
     match (Seek { path }).deserialize(document) {
         Ok(()) => Position::START,

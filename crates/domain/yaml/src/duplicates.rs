@@ -12,8 +12,8 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 
 /// What was found.
-#[derive(Debug, Eq, PartialEq)]
-pub(crate) enum Finding {
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Finding {
     /// The key that stands twice.
     Duplicate(String),
     /// The tag.
@@ -24,7 +24,7 @@ pub(crate) enum Finding {
 ///
 /// # Errors
 /// The error tells the place. Without a finding beside it, the parser itself failed.
-pub(crate) fn check(text: &str) -> Result<(), (serde_yaml::Error, Option<Finding>)> {
+pub fn check(text: &str) -> Result<(), (serde_yaml::Error, Option<Finding>)> {
     let found = Cell::new(None);
     Strict { found: &found }
         .deserialize(serde_yaml::Deserializer::from_str(text))
