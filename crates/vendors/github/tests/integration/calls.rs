@@ -46,9 +46,9 @@ async fn tags_are_peeled_through_tags() {
     let client = world.client();
     let commit = world.commit();
     let inner = world.twin.add_tag(REPOSITORY, "inner", commit.as_str());
-    world.twin.add_tag(REPOSITORY, "release/v 1", &inner);
+    world.twin.add_tag(REPOSITORY, "release/v+1", &inner);
     world.twin.set_reference(REPOSITORY, "tags/light", commit.as_str());
-    for name in ["tags/release/v 1", "tags/inner", "tags/light", "heads/main"] {
+    for name in ["tags/release/v+1", "tags/inner", "tags/light", "heads/main"] {
         let reference = client.reference(name).await.unwrap().unwrap();
         assert_eq!(reference.name, format!("refs/{name}"));
         assert_eq!(client.peel(reference.object).await.unwrap(), Some(commit.clone()), "{name}");

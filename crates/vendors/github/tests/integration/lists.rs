@@ -12,7 +12,7 @@ async fn the_newest_of_a_context_counts_and_pages_behind_it_are_not_read() {
     let world = World::new();
     let client = world.client();
     let commit = world.commit();
-    let add = |state, context| {
+    let add = |state: &str, context: &str| {
         world.twin.add_status(REPOSITORY, commit.as_str(), (state, context), ACTIONS).unwrap();
     };
     assert_eq!(client.newest_status(&commit, "gate").await.unwrap(), None);
@@ -28,7 +28,7 @@ async fn the_newest_of_a_context_counts_and_pages_behind_it_are_not_read() {
     world.server.journal().clear();
     add("error", "gate");
     let newest = client.newest_status(&commit, "gate").await.unwrap().unwrap();
-    assert_eq!((newest.creator(), newest.state), (ACTIONS, State::Error));
+    assert_eq!((newest.creator(), &newest.state), (ACTIONS, &State::Error));
     assert_eq!(world.server.journal().entries().len(), 1);
 }
 

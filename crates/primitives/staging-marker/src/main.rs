@@ -1,0 +1,7 @@
+//! `staging-marker`: see the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    action::main::<staging_marker::StagingMarker>()
+}
