@@ -209,6 +209,19 @@ impl Render {
         page::one::<DeployRow>(request, filter.limit.clamp(1, PAGE), filter.cursor.as_deref()).await
     }
 
+    /// The newest [`PAGE`] deploys of a service, and what Render's own clock showed when
+    /// it answered: the `Date` header, to the whole second below (RFC 9110, section
+    /// 6.6.1). With it time stamps of deploys can be judged without our own clock.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn dated_deploys(
+        &self,
+        service: &ServiceId,
+    ) -> Result<(Page<Deploy>, Option<SystemTime>), Error> {
+        page::first_dated::<DeployRow>(self.get(["services", service.as_str(), "deploys"]), PAGE).await
+    }
+
     /// One deploy.
     ///
     /// # Errors

@@ -67,6 +67,30 @@ impl FromStr for DeployId {
     }
 }
 
+/// An env group: `evg-...` (recorded traffic of Render's Terraform provider).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
+pub struct EnvGroupId(String);
+
+impl EnvGroupId {
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for EnvGroupId {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        match text.strip_prefix("evg-") {
+            Some(rest) if is_plain(rest) => Ok(Self(text.to_owned())),
+            _ => Err(NotAnId { text: short(text), kind: "env group", example: "evg-crbq6v3qf0us73dfii2g" }),
+        }
+    }
+}
+
 macro_rules! text_like {
     ($($id:ident),+) => {$(
         impl TryFrom<String> for $id {
@@ -85,7 +109,7 @@ macro_rules! text_like {
     )+};
 }
 
-text_like!(ServiceId, DeployId);
+text_like!(ServiceId, DeployId, EnvGroupId);
 
 fn is_plain(text: &str) -> bool {
     !text.is_empty()

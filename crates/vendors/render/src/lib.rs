@@ -12,6 +12,7 @@
 mod client;
 mod deploy;
 mod domain;
+mod env_group;
 mod id;
 pub mod limits;
 mod log;
@@ -24,7 +25,8 @@ mod words;
 pub use client::{API, API_URL, Render};
 pub use deploy::{Commit, Deploy, DeployFilter, Image, NewDeploy, Status, Trigger, Triggered};
 pub use domain::{CustomDomain, Verification};
-pub use id::{DeployId, NotAnId, ServiceId};
+pub use env_group::{EnvGroup, EnvGroupMeta};
+pub use id::{DeployId, EnvGroupId, NotAnId, ServiceId};
 pub use log::{LogFilter, LogLine, LogType};
 pub use page::Page;
 pub use service::{AutoDeploy, AutoDeployTrigger, Details, Service, ServiceType, Suspension};

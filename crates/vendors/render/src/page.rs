@@ -1,5 +1,7 @@
 //! Lists: rows with cursors.
 
+use std::time::SystemTime;
+
 use http::{Error, Request};
 use serde::de::DeserializeOwned;
 
@@ -28,14 +30,33 @@ pub(crate) async fn one<R: Row>(
     limit: usize,
     cursor: Option<&str>,
 ) -> Result<Page<R::Item>, Error> {
-    let mut request = request.query("limit", limit.to_string());
-    if let Some(cursor) = cursor {
-        request = request.query("cursor", cursor);
+    let rows: Vec<R> = part(request, limit, cursor).fetch().await?;
+    Ok(page(rows, limit))
+}
+
+/// The same for the first page, with the answer's `Date` header. An answer that
+/// cannot be read is not asked for again.
+pub(crate) async fn first_dated<R: Row>(
+    request: Request<'_>,
+    limit: usize,
+) -> Result<(Page<R::Item>, Option<SystemTime>), Error> {
+    let answer = part(request, limit, None).send().await?;
+    let date = answer.header("date").and_then(|text| httpdate::parse_http_date(text).ok());
+    Ok((page(answer.json::<Vec<R>>()?, limit), date))
+}
+
+fn part<'c>(request: Request<'c>, limit: usize, cursor: Option<&str>) -> Request<'c> {
+    let request = request.query("limit", limit.to_string());
+    match cursor {
+        Some(cursor) => request.query("cursor", cursor),
+        None => request,
     }
-    let rows: Vec<R> = request.fetch().await?;
+}
+
+fn page<R: Row>(rows: Vec<R>, limit: usize) -> Page<R::Item> {
     let full = rows.len() >= limit;
     let (items, mut cursors): (Vec<_>, Vec<_>) = rows.into_iter().map(Row::split).unzip();
-    Ok(Page { items, next: cursors.pop().filter(|_| full) })
+    Page { items, next: cursors.pop().filter(|_| full) }
 }
 
 /// Reads a list to its end. `request` makes the same request for each page.

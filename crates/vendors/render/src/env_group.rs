@@ -1,0 +1,105 @@
+//! Env groups: variables that several services share.
+//!
+//! Only names are read here, never values. A change of a group deploys every linked
+//! service that has auto-deploy on (Render docs, environment variables and secrets),
+//! so there is no method that changes one.
+
+use http::Error;
+use serde::Deserialize;
+
+use crate::client::Render;
+use crate::id::EnvGroupId;
+use crate::limits::PAGE;
+
+/// An env group without its variables, as lists show it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EnvGroupMeta {
+    /// Its id.
+    pub id: EnvGroupId,
+    /// Its name, for people.
+    pub name: String,
+    /// The services that it is linked to.
+    #[serde(rename = "serviceLinks", deserialize_with = "ids")]
+    pub services: Vec<String>,
+}
+
+/// The names of an env group's variables.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EnvGroup {
+    /// The names, in Render's order.
+    #[serde(rename = "envVars", deserialize_with = "keys")]
+    pub keys: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Link {
+    id: String,
+}
+
+/// A variable whose value is passed over.
+#[derive(Deserialize)]
+struct Key {
+    key: String,
+}
+
+fn ids<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(Vec::<Link>::deserialize(deserializer)?.into_iter().map(|link| link.id).collect())
+}
+
+fn keys<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(Vec::<Key>::deserialize(deserializer)?.into_iter().map(|variable| variable.key).collect())
+}
+
+impl Render {
+    /// Every env group of a workspace. Render's reference shows these rows without
+    /// cursors, so nobody can ask for a second page: a workspace with [`PAGE`] groups
+    /// or more is an error, never a part of the list.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn env_groups(&self, owner: &str) -> Result<Vec<EnvGroupMeta>, Error> {
+        let request = self.get(["env-groups"]).query("ownerId", owner).query("limit", PAGE.to_string());
+        let groups: Vec<EnvGroupMeta> = request.fetch().await?;
+        if groups.len() < PAGE {
+            return Ok(groups);
+        }
+        Err(Error::Undocumented {
+            request: "GET env-groups".to_owned(),
+            status: 200,
+            problem: format!("a full page of {PAGE} groups, and no way to the next one"),
+            excerpt: format!("{} rows", groups.len()),
+            retry_after: None,
+        })
+    }
+
+    /// The names of a group's variables.
+    ///
+    /// # Errors
+    /// See [`Error`]; none of them quotes an answer.
+    pub async fn env_group(&self, group: &EnvGroupId) -> Result<EnvGroup, Error> {
+        self.get(["env-groups", group.as_str()]).private().fetch().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_names_are_kept() {
+        let group = json!({
+            "id": "evg-1", "name": "shared", "ownerId": "tea-1", "createdAt": "x", "updatedAt": "x", "secretFiles": [],
+            "serviceLinks": [{"id": "srv-1", "name": "api", "type": "web"}],
+            "envVars": [{"key": "A", "value": "hunter2"}, {"key": "B", "value": ""}],
+        });
+        let meta: EnvGroupMeta = serde_json::from_value(group.clone()).unwrap();
+        assert_eq!((meta.name.as_str(), meta.services), ("shared", vec!["srv-1".to_owned()]));
+        let group: EnvGroup = serde_json::from_value(group).unwrap();
+        assert_eq!(group.keys, ["A", "B"]);
+        assert!(!format!("{group:?}").contains("hunter2"));
+    }
+}
