@@ -1,4 +1,5 @@
-//! A stand-in for the GitHub runner: it executes a local composite action as the real one does.
+//! A stand-in for the GitHub runner: it executes a job's steps, local composite actions and scripts, as the
+//! real one does.
 //!
 //! What it does, it does by the real runner's rules, as the sources of actions/runner state them; each module
 //! names its file. A composite's `run` steps get `bash --noprofile --norc -e -o pipefail FILE`, no `INPUT_*`,
@@ -38,6 +39,7 @@ mod manifest;
 mod masks;
 mod process;
 mod running;
+mod script;
 mod step;
 mod step_files;
 mod survivors;
@@ -45,13 +47,18 @@ mod unique_map;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use execution::{Execution, Work};
+use running::Overtime;
 
 pub use console::{Annotation, Level};
 pub use manifest::{Action, ActionError};
 pub use masks::Masks;
 pub use nix::sys::signal::Signal;
 pub use process::Timing;
-pub use running::Running;
+pub use running::{Remote, Running};
+pub(crate) use script::{Script, Shell};
 pub use step::{Conclusion, Step};
 pub use survivors::Survivor;
 
@@ -89,7 +96,11 @@ pub struct Runner {
     folders: tempfile::TempDir,
     tool_cache: PathBuf,
     workspace: PathBuf,
+    /// The machine's own variables, which every process inherits.
+    machine: BTreeMap<String, String>,
     env: BTreeMap<String, String>,
+    /// What steps have put before `PATH`, the last one first in `PATH`.
+    paths: Vec<String>,
     github: BTreeMap<String, String>,
     masks: Masks,
     tracking: String,
@@ -112,7 +123,9 @@ impl Runner {
             workspace: folders.path().join("workspace"),
             tracking: format!("github_{:032x}", fastrand::u128(..)),
             folders,
+            machine: BTreeMap::new(),
             env: BTreeMap::new(),
+            paths: Vec::new(),
             github: environment::github_context(),
             masks: Masks::default(),
         })
@@ -128,6 +141,61 @@ impl Runner {
     pub fn secret(&mut self, name: &str, value: &str) -> &mut Self {
         self.masks.add(value);
         self.env(name, value)
+    }
+
+    /// Hides a value from the start, as GitHub does with every secret of the job.
+    pub fn mask(&mut self, value: &str) -> &mut Self {
+        self.masks.add(value);
+        self
+    }
+
+    /// Sets a variable of the machine, which every process inherits and which `env:` overrides, as the
+    /// environment of a self-hosted runner's own process does.
+    pub fn machine(&mut self, name: &str, value: impl Into<String>) -> &mut Self {
+        self.machine.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Takes over what a step leaves to the job's later ones: `$GITHUB_ENV`, `$GITHUB_PATH` and masks.
+    pub fn absorb(&mut self, step: &Step) -> &mut Self {
+        self.env.extend(step.exported.clone());
+        self.paths.clone_from(&step.paths);
+        self.masks = step.masks.clone();
+        self
+    }
+
+    /// The job's variables as they are now.
+    #[must_use]
+    pub fn variables(&self) -> &BTreeMap<String, String> {
+        &self.env
+    }
+
+    /// What is hidden by now.
+    #[must_use]
+    pub fn masks(&self) -> &Masks {
+        &self.masks
+    }
+
+    /// Ends the job: kills what its steps left behind, and names it.
+    pub fn close(&mut self) -> Vec<Survivor> {
+        survivors::kill_all(&self.mark())
+    }
+
+    fn mark(&self) -> String {
+        format!("RUNNER_TRACKING_ID={}", self.tracking)
+    }
+
+    /// Starts a plain `run` step with its own `env:`. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// When the runner cannot set it up.
+    pub(crate) fn run(&self, script: Script, env: BTreeMap<String, String>) -> Result<Running, RunnerError> {
+        self.start(Work::Script(script), env)
+    }
+
+    fn start(&self, work: Work<'_>, env: BTreeMap<String, String>) -> Result<Running, RunnerError> {
+        let overtime = Overtime::default();
+        Running::start(Execution::new(self, work, env, Arc::clone(&overtime))?, overtime)
     }
 
     /// Sets a `GITHUB_*` variable other than its files and folders, for example `sha` for `GITHUB_SHA`.
@@ -174,7 +242,7 @@ impl Runner {
 
 impl Drop for Runner {
     fn drop(&mut self) {
-        survivors::kill_all(&format!("RUNNER_TRACKING_ID={}", self.tracking));
+        self.close();
     }
 }
 
@@ -215,7 +283,7 @@ impl Invocation<'_> {
     /// When the runner cannot set it up.
     pub fn start(self) -> Result<Running, RunnerError> {
         let Self { runner, action, with, env } = self;
-        Running::start(execution::Execution::new(runner, action, with, env)?)
+        runner.start(Work::Action(action, with), env)
     }
 }
 

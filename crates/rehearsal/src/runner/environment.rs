@@ -6,7 +6,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::execution::io_error;
-use super::manifest::Action;
 use super::{Runner, RunnerError};
 
 /// What every process gets unless the job or the step says otherwise.
@@ -14,16 +13,17 @@ pub(super) fn base(runner: &Runner) -> BTreeMap<String, OsString> {
     let kept = ["PATH", "TMPDIR"].into_iter();
     let kept = kept.filter_map(|name| Some((name.to_owned(), std::env::var_os(name)?)));
     let own = [("HOME", runner.folders.path().join("home").into_os_string()), ("CI", "true".into())];
-    kept.chain(own.map(|(name, value)| (name.to_owned(), value))).collect()
+    let machine = runner.machine.iter().map(|(name, value)| (name.clone(), OsString::from(value)));
+    kept.chain(own.map(|(name, value)| (name.to_owned(), value))).chain(machine).collect()
 }
 
 /// `GITHUB_*` and `RUNNER_*`, which nothing overrides: the runner sets them last.
-pub(super) fn fixed(runner: &Runner, action: &Action) -> BTreeMap<String, String> {
+/// A step that `uses:` an action is told the action's folder.
+pub(super) fn fixed(runner: &Runner, action: Option<&Path>) -> BTreeMap<String, String> {
     let shown = |path: &Path| path.display().to_string();
     let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
     let own = [
         ("GITHUB_ACTIONS", "true".to_owned()),
-        ("GITHUB_ACTION_PATH", shown(&action.dir)),
         // Both are empty in a `run` step, whatever the action was called by (actions/runner, issue 2473).
         ("GITHUB_ACTION_REF", String::new()),
         ("GITHUB_ACTION_REPOSITORY", String::new()),
@@ -37,14 +37,15 @@ pub(super) fn fixed(runner: &Runner, action: &Action) -> BTreeMap<String, String
         ("RUNNER_TRACKING_ID", runner.tracking.clone()),
     ];
     let github = runner.github.iter().map(|(name, value)| (format!("GITHUB_{name}"), value.clone()));
-    github.chain(own.map(|(name, value)| (name.to_owned(), value))).collect()
+    let path = action.map(|dir| ("GITHUB_ACTION_PATH".to_owned(), shown(dir)));
+    github.chain(own.map(|(name, value)| (name.to_owned(), value))).chain(path).collect()
 }
 
 /// A program on the runner's own `PATH`; what a step does to its `PATH` does not choose its shell.
 pub(super) fn which(name: &str) -> Result<PathBuf, RunnerError> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
-    found.ok_or_else(|| io_error("find bash on PATH")(io::ErrorKind::NotFound.into()))
+    found.ok_or_else(|| io_error("find the shell on PATH")(io::ErrorKind::NotFound.into()))
 }
 
 /// The variables every step finds (GitHub docs, "Default environment variables"), for a push to `main`.

@@ -1,36 +1,44 @@
-//! The walk through a composite action's `run` steps (actions/runner, `CompositeActionHandler.cs`,
+//! The walk through the `run` steps of a composite action, or one of a job's own (actions/runner, `CompositeActionHandler.cs`,
 //! `ActionRunner.cs` and `ScriptHandler.cs`).
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 use tokio::sync::mpsc;
 
 use super::console::{Console, Level};
 use super::environment::{base, fixed, which};
-use super::expression::Contexts;
+use super::expression::{Contexts, Template};
 use super::lines::Lines;
 use super::manifest::{Action, RunStep};
 use super::process::{self, Control, Ended, Stream, Timing};
-use super::running::Heard;
+use super::running::{Heard, Overtime};
+use super::script::{Script, Shell};
 use super::step::{Conclusion, Step, exit_code};
 use super::step_files::StepFiles;
 use super::survivors::{Survivor, survivors};
 use super::{Runner, RunnerError, files};
 
-/// What GitHub runs for `shell: bash` (GitHub docs, workflow syntax, `jobs.<job_id>.steps[*].shell`).
-const BASH_ARGUMENTS: [&str; 5] = ["--noprofile", "--norc", "-e", "-o", "pipefail"];
+/// What a step does.
+#[derive(Debug)]
+pub(super) enum Work<'a> {
+    /// It `uses:` an action, `with:` these inputs.
+    Action(&'a Action, Vec<(String, String)>),
+    /// It is a `run` step.
+    Script(Script),
+}
 
-/// One `uses:` step, set up and not yet begun.
+/// One step, set up and not yet begun.
 pub(super) struct Execution {
-    action: Action,
+    steps: Vec<RunStep>,
+    /// What an action makes of its steps' outputs; a plain `run` step's outputs are its own.
+    outputs: Option<Vec<(String, Template)>>,
     timing: Timing,
     workspace: PathBuf,
     temp: PathBuf,
-    bash: PathBuf,
     /// What every process gets unless the job or the step says otherwise.
     base: BTreeMap<String, OsString>,
     /// `GITHUB_*` and `RUNNER_*`, which nothing overrides.
@@ -45,28 +53,37 @@ pub(super) struct Execution {
     stderr: Vec<u8>,
     summary: String,
     exported: BTreeMap<String, String>,
+    /// What is put before `PATH`, by earlier steps of the job too.
     paths: Vec<String>,
+    /// Set when the step's time is up.
+    overtime: Overtime,
     survivors: Vec<Survivor>,
 }
 
 impl Execution {
     pub(super) fn new(
         runner: &Runner,
-        action: &Action,
-        with: Vec<(String, String)>,
+        work: Work<'_>,
         step_env: BTreeMap<String, String>,
+        overtime: Overtime,
     ) -> Result<Self, RunnerError> {
         let debug = runner.env.get("RUNNER_DEBUG").is_some_and(|value| value == "1");
         let mut console = Console::new(runner.masks.clone(), debug);
-        let inputs = inputs(action, with, &mut console);
+        let (steps, outputs, inputs, dir) = match work {
+            Work::Action(action, with) => {
+                let inputs = inputs(action, with, &mut console);
+                (action.steps.clone(), Some(action.outputs.clone()), inputs, Some(action.dir.as_path()))
+            }
+            Work::Script(script) => (vec![RunStep::from(script)], None, BTreeMap::new(), None),
+        };
         Ok(Self {
-            action: action.clone(),
+            steps,
+            outputs,
             timing: runner.timing,
             workspace: runner.workspace.clone(),
             temp: runner.temp(),
-            bash: which("bash")?,
             base: base(runner),
-            fixed: fixed(runner, action),
+            fixed: fixed(runner, dir),
             job_env: runner.env.clone(),
             step_env,
             contexts: Contexts { inputs, ..Contexts::default() },
@@ -75,7 +92,8 @@ impl Execution {
             stderr: Vec::new(),
             summary: String::new(),
             exported: BTreeMap::new(),
-            paths: Vec::new(),
+            paths: runner.paths.clone(),
+            overtime,
             survivors: Vec::new(),
         })
     }
@@ -86,7 +104,7 @@ impl Execution {
         heard: Heard,
     ) -> Result<Step, RunnerError> {
         let (mut conclusion, mut status) = (Conclusion::Success, None);
-        for (at, step) in self.action.steps.clone().iter().enumerate() {
+        for (at, step) in std::mem::take(&mut self.steps).iter().enumerate() {
             self.console.begin_step();
             let ended = self.run_step(step, at, &mut control, &heard).await?;
             status = Some(ended.status);
@@ -95,8 +113,7 @@ impl Execution {
                 break;
             }
         }
-        let outputs = self.action.outputs.iter();
-        let outputs = outputs.map(|(name, value)| (name.clone(), value.evaluate(&self.contexts))).collect();
+        let outputs = self.outputs();
         Ok(Step {
             conclusion,
             status,
@@ -115,6 +132,15 @@ impl Execution {
         })
     }
 
+    fn outputs(&self) -> BTreeMap<String, String> {
+        match &self.outputs {
+            Some(outputs) => {
+                outputs.iter().map(|(name, value)| (name.clone(), value.evaluate(&self.contexts))).collect()
+            }
+            None => self.contexts.steps.values().flatten().map(|(n, v)| (n.clone(), v.clone())).collect(),
+        }
+    }
+
     async fn run_step(
         &mut self,
         step: &RunStep,
@@ -126,10 +152,11 @@ impl Execution {
         let env = self.enter(step);
         let script = step.run.evaluate(&self.contexts);
         std::fs::write(&files.script, &script).map_err(io_error("write the step's script"))?;
-        self.header(&script, &env);
+        let shell = which(step.shell.program())?;
+        self.header(&script, &shell, step.shell, &env);
 
-        let mut command = Command::new(&self.bash);
-        command.args(BASH_ARGUMENTS).arg(&files.script);
+        let mut command = Command::new(&shell);
+        command.args(step.shell.arguments()).arg(&files.script);
         command.current_dir(self.workspace.join(step.working_directory.evaluate(&self.contexts)));
         command
             .env_clear()
@@ -142,7 +169,7 @@ impl Execution {
 
         let mut listener = Listener::new(&mut self.console, &mut self.stdout, &mut self.stderr, heard);
         let ended = process::run(command, self.timing, control, |stream, bytes| listener.hear(stream, bytes));
-        let ended = ended.await.map_err(io_error("run bash"))?;
+        let ended = ended.await.map_err(io_error("run the shell"))?;
         let left = survivors(&files.mark(), self.timing.grace).await;
         self.survivors.extend(left);
         self.report_exit(ended);
@@ -176,13 +203,13 @@ impl Execution {
     }
 
     /// What the log shows before a step: the script and *every* variable, masked only as far as known by now.
-    fn header(&mut self, script: &str, env: &BTreeMap<String, String>) {
+    fn header(&mut self, script: &str, program: &Path, shell: Shell, env: &BTreeMap<String, String>) {
         let first = script.trim_start().lines().next().unwrap_or_default();
         self.console.write(&format!("##[group]Run {first}"));
         for line in script.lines() {
             self.console.write(&format!("\u{1b}[36;1m{line}\u{1b}[0m"));
         }
-        self.console.write(&format!("shell: {} {} {{0}}", self.bash.display(), BASH_ARGUMENTS.join(" ")));
+        self.console.write(&format!("shell: {} {} {{0}}", program.display(), shell.arguments().join(" ")));
         if !env.is_empty() {
             self.console.write("env:");
         }
@@ -200,6 +227,12 @@ impl Execution {
     }
 
     fn conclude(&mut self, ended: Ended) -> Conclusion {
+        if ended.cancelled
+            && let Some(words) = self.overtime.get()
+        {
+            self.console.complain(Level::Error, words);
+            return Conclusion::Failure;
+        }
         if ended.cancelled {
             self.console.complain(Level::Error, "The operation was canceled.");
             return Conclusion::Cancelled;

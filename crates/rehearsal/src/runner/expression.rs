@@ -58,6 +58,11 @@ impl Template {
         Ok(Self(parts))
     }
 
+    /// A text in which nothing is evaluated any more.
+    pub(super) fn literal(text: String) -> Self {
+        Self(vec![Part::Text(text)])
+    }
+
     /// The text; what is missing is empty, as on GitHub.
     pub(super) fn evaluate(&self, contexts: &Contexts) -> String {
         self.0.iter().map(|part| part.evaluate(contexts)).collect()

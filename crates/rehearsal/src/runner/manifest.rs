@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::expression::{ExpressionError, Template};
+use super::script::Shell;
 use super::unique_map::UniqueMap;
 
 /// A composite action, read and checked.
@@ -25,10 +26,11 @@ pub(super) struct Input {
     pub(super) deprecation: Option<String>,
 }
 
-/// One `run` step, with `shell: bash`.
+/// One `run` step.
 #[derive(Debug, Clone)]
 pub(super) struct RunStep {
     pub(super) id: Option<String>,
+    pub(super) shell: Shell,
     pub(super) run: Template,
     pub(super) env: Vec<(String, Template)>,
     pub(super) working_directory: Template,
@@ -258,6 +260,7 @@ impl StepEntry {
         });
         Ok(RunStep {
             id: self.id,
+            shell: Shell::Bash,
             run: template(path, || format!("{place}.run"), &self.run)?,
             env: env.collect::<Result<_, _>>()?,
             working_directory: template(

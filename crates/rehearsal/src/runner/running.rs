@@ -1,6 +1,6 @@
 //! A step that runs: listening to it, signalling it, waiting for its end.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -18,26 +18,99 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A step that has been started. Dropping it kills its process.
 #[derive(Debug)]
 pub struct Running {
+    remote: Remote,
+    overtime: Overtime,
+    task: JoinHandle<Result<Step, RunnerError>>,
+}
+
+/// What somebody beside the one who waits for a step can do with it. Once the step has ended it does nothing.
+#[derive(Debug, Clone)]
+pub struct Remote {
     control: mpsc::UnboundedSender<Control>,
     said: Said,
     lines: watch::Receiver<usize>,
-    task: JoinHandle<Result<Step, RunnerError>>,
 }
+
+/// What the runner says of a step whose time was up; empty while it is not.
+pub(super) type Overtime = Arc<OnceLock<String>>;
 
 /// Every line so far, unmasked.
 pub(super) type Said = Arc<Mutex<Vec<String>>>;
 
 impl Running {
-    pub(super) fn start(execution: Execution) -> Result<Self, RunnerError> {
+    pub(super) fn start(execution: Execution, overtime: Overtime) -> Result<Self, RunnerError> {
         interruptible::children()?;
         let (control, asked) = mpsc::unbounded_channel();
         let (count, lines) = watch::channel(0);
         let said = Said::default();
         let heard = Heard { said: Arc::clone(&said), count };
         let task = tokio::spawn(execution.run(asked, heard));
-        Ok(Self { control, said, lines, task })
+        Ok(Self { remote: Remote { control, said, lines }, overtime, task })
     }
 
+    /// A handle on the step for somebody else.
+    #[must_use]
+    pub fn remote(&self) -> Remote {
+        self.remote.clone()
+    }
+
+    /// As [`Remote::said`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn said(&self, text: &str) -> Result<String, RunnerError> {
+        self.remote.said(text).await
+    }
+
+    /// As [`Remote::heard`].
+    #[must_use]
+    pub fn heard(&self) -> Vec<String> {
+        self.remote.heard()
+    }
+
+    /// Whether the step has ended.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.task.is_finished()
+    }
+
+    /// Waits until the step says something more or ends, at most this long.
+    pub async fn wait(&mut self, at_most: Duration) {
+        let _ = tokio::time::timeout(at_most, self.remote.lines.changed()).await;
+    }
+
+    /// As [`Remote::cancel`].
+    pub fn cancel(&self) {
+        self.remote.cancel();
+    }
+
+    /// As [`Remote::signal`].
+    pub fn signal(&self, signal: Signal) {
+        self.remote.signal(signal);
+    }
+
+    /// Ends the step as [`Self::cancel`] does, because its time is up: it counts as failed, and `words` say why.
+    pub(crate) fn expire(&self, words: String) {
+        // The first reason stands.
+        let _ = self.overtime.set(words);
+        self.cancel();
+    }
+
+    /// Waits for the end.
+    ///
+    /// # Errors
+    /// When a process cannot be started or waited for.
+    pub async fn finish(mut self) -> Result<Step, RunnerError> {
+        self.ended().await
+    }
+
+    /// As [`Self::finish`], for one who waits for something else too; to be asked until it answers once.
+    pub(crate) async fn ended(&mut self) -> Result<Step, RunnerError> {
+        (&mut self.task).await.map_err(|e| RunnerError::Broken(e.to_string()))?
+    }
+}
+
+impl Remote {
     /// Waits until a line that contains this text has come, on either stream, and returns it.
     ///
     /// # Errors
@@ -64,17 +137,6 @@ impl Running {
         self.all()
     }
 
-    /// Whether the step has ended.
-    #[must_use]
-    pub fn is_over(&self) -> bool {
-        self.task.is_finished()
-    }
-
-    /// Waits until the step says something more or ends, at most this long.
-    pub async fn wait(&mut self, at_most: Duration) {
-        let _ = tokio::time::timeout(at_most, self.lines.changed()).await;
-    }
-
     /// Cancels the step as a cancelled job does: SIGINT, then SIGTERM, then SIGKILL, to one process id.
     pub fn cancel(&self) {
         self.ask(Control::Cancel);
@@ -83,14 +145,6 @@ impl Running {
     /// Sends one signal to that same process id, and does not count the step as cancelled.
     pub fn signal(&self, signal: Signal) {
         self.ask(Control::Signal(signal));
-    }
-
-    /// Waits for the end.
-    ///
-    /// # Errors
-    /// When a process cannot be started or waited for.
-    pub async fn finish(mut self) -> Result<Step, RunnerError> {
-        (&mut self.task).await.map_err(|e| RunnerError::Broken(e.to_string()))?
     }
 
     /// A step that has ended meanwhile is past being asked anything.

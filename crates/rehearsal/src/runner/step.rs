@@ -18,14 +18,15 @@ pub enum Conclusion {
     Cancelled,
 }
 
-/// A `uses:` step that has ended.
+/// A step that has ended.
 #[derive(Debug, Clone)]
 pub struct Step {
     /// What it counts as.
     pub conclusion: Conclusion,
     /// How the last of its processes ended.
     pub status: Option<ExitStatus>,
-    /// The action's outputs, through its `outputs.NAME.value`; one that was never set is empty.
+    /// An action's outputs, through its `outputs.NAME.value`, where one that was never set is empty; of a plain
+    /// `run` step what it set, in small letters.
     pub outputs: BTreeMap<String, String>,
     /// What its `run` steps set, by step id and output name, in small letters.
     pub inner_outputs: BTreeMap<String, BTreeMap<String, String>>,
@@ -45,7 +46,8 @@ pub struct Step {
     pub summary: String,
     /// Variables that it set for later steps through `$GITHUB_ENV`.
     pub exported: BTreeMap<String, String>,
-    /// Folders that it put before `PATH` through `$GITHUB_PATH`, the last one first in `PATH`.
+    /// Folders before `PATH` by now, its own and those of earlier steps through `$GITHUB_PATH`, the last one
+    /// first in `PATH`.
     pub paths: Vec<String>,
     /// What went on after its last process had ended. Anything here is beyond any cancellation.
     pub survivors: Vec<Survivor>,

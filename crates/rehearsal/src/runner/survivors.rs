@@ -31,12 +31,14 @@ pub(super) async fn survivors(variable: &str, grace: Duration) -> Vec<Survivor> 
 }
 
 /// Kills them, as the end of a job does.
-pub(super) fn kill_all(variable: &str) {
-    for Survivor { pid, command } in processes_with(variable) {
+pub(super) fn kill_all(variable: &str) -> Vec<Survivor> {
+    let found = processes_with(variable);
+    for Survivor { pid, command } in &found {
         tracing::debug!(pid, command, "killed what a job left behind");
         // It may have ended by itself meanwhile.
-        let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        let _ = kill(Pid::from_raw(*pid), Signal::SIGKILL);
     }
+    found
 }
 
 #[cfg(target_os = "linux")]

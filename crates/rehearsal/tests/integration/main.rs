@@ -24,6 +24,7 @@ mod rehearse;
 mod render_twin;
 mod runner;
 mod visitors;
+mod workflow_run;
 
 /// The worlds of the matrix, for clients with planted bugs.
 #[path = "../matrix"]
