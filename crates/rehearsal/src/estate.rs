@@ -3,22 +3,39 @@
 //!
 //! Blue and green of each Render target run one commit, blue serves and has done
 //! so for a day; each has one service in staging, too. The public names are
-//! example.com's of the manifest, in the [rehearsed zone](ZONE).
+//! example.com's of the manifest, in the [rehearsed zone](ZONE). Production and
+//! staging have a real PostgreSQL each, and workers that work on it.
 
+mod database;
+mod pages;
 mod settings;
 mod source;
 
 use std::io;
+use std::sync::Arc;
 
+use action::SystemClock;
 use anyhow::{Context as _, Result};
 
-pub use settings::{Database, Environment, Refs, SCALED, Scaled, Settings};
+pub use database::{Database, Row};
+pub use pages::{Pages, Site};
+pub use settings::{SCALED, Scaled};
 pub use source::Source;
 
+use crate::contract::Vendor;
 use crate::origins::Build;
-use crate::platform::{BLUE_GENERATION, Foundation, GENERATION, Platform, SCHEMA_VERSION, ZONE};
+use crate::platform::{BLUE_GENERATION, Foundation, GENERATION, Platform, SCHEMA_VERSION, ZONE, serve};
+use crate::server::Server;
+use crate::twins::github::{ACTIONS, GitHub};
 use crate::twins::render::{NewService, ServiceType};
-use crate::visitors::Visitors;
+use crate::visitors::{self, Visitors};
+
+/// The repository's name on GitHub.
+pub const REPOSITORY: &str = "example-company/product";
+
+/// The context of the marker that staging leaves on a commit (deployment runbook,
+/// staging flow, step 8).
+pub const STAGING_SUCCESS: &str = "staging-success";
 
 /// The Pages projects of the manifest.
 pub const PAGES: [&str; 2] = ["docs-user", "docs-codex"];
@@ -50,24 +67,56 @@ pub struct Target {
 pub struct Estate {
     /// The vendors and the network.
     pub platform: Platform,
+    /// The twin of GitHub.
+    pub github: GitHub,
+    /// The server in front of the twin of GitHub.
+    pub github_api: Server,
     /// The Render targets, in the manifest's order.
     pub targets: Vec<Target>,
+    /// Production's database and its workers.
+    pub production: Database,
+    /// Staging's.
+    pub staging: Database,
+    /// What is published on Pages.
+    pub pages: Arc<Pages>,
+    /// For clients that do not ask the zone's name server.
+    gateway: Server,
 }
 
 impl Estate {
-    /// Starts everything. `commit` is what every service has been running.
+    /// Starts everything; the first commit of `source` has been running everywhere,
+    /// and has passed staging.
     ///
     /// # Errors
-    /// A port or a thread is not to be had, or the contracts cannot be read.
-    pub fn start(commit: &str) -> Result<Self> {
+    /// A port, a thread or a PostgreSQL is not to be had, or the contracts cannot be
+    /// read.
+    pub fn start(source: &Source) -> Result<Self> {
         let ground = Foundation::lay()?;
+        let commit = source.first();
         ground.origins.bake(commit, Build::of(commit).schema_version(SCHEMA_VERSION));
         let targets = TARGETS.map(|(name, label)| add_target(&ground, name, label, commit));
-        let targets = targets.into_iter().collect::<Result<_>>().context("add the targets")?;
+        let targets: Vec<Target> = targets.into_iter().collect::<Result<_>>().context("add the targets")?;
         for project in PAGES {
             ground.cloudflare.add_pages_project(project);
         }
-        Ok(Self { platform: ground.open()?, targets })
+        let platform = ground.open()?;
+        let github = GitHub::new(Arc::new(SystemClock));
+        let github_api = serve("github", github.router(), Vendor::Github)?;
+        let workers = targets.iter().filter(|target| target.host.is_none());
+        let (pairs, single): (Vec<_>, Vec<_>) =
+            workers.map(|target| ([&target.blue, &target.green], &target.staging)).unzip();
+        let production = Database::start(&platform.render, pairs.into_iter().flatten())?;
+        let staging = Database::start(&platform.render, single)?;
+        let everything: Vec<&str> = TARGETS.iter().map(|(name, _)| *name).chain(PAGES).collect();
+        production
+            .begin_with(BLUE_GENERATION, commit, &everything)
+            .context("write the ledger's first row")?;
+        let gateway = visitors::gateway(platform.dns.address(), platform.origins.port())?;
+        let pages = Arc::default();
+        let estate = Self { platform, github, github_api, targets, production, staging, pages, gateway };
+        estate.push(source, commit)?;
+        estate.mark(commit)?;
+        Ok(estate)
     }
 
     /// The target of this name.
@@ -79,13 +128,23 @@ impl Estate {
         found.with_context(|| format!("find the Render target {name}"))
     }
 
-    /// Pushes a commit that every service can deploy.
+    /// Pushes the repository to GitHub; `commit` is what every service builds next.
     ///
     /// # Errors
-    /// A service has gone.
-    pub fn push(&self, commit: &str) -> Result<()> {
+    /// A service has gone, or git fails.
+    pub fn push(&self, source: &Source, commit: &str) -> Result<()> {
         let services = self.targets.iter().flat_map(|target| [&target.blue, &target.green, &target.staging]);
-        self.platform.push(commit, &services.map(String::as_str).collect::<Vec<_>>())
+        self.platform.push(commit, &services.map(String::as_str).collect::<Vec<_>>())?;
+        self.github.push(REPOSITORY, source.repository())
+    }
+
+    /// Marks a commit as staging does when all of it runs there.
+    ///
+    /// # Errors
+    /// GitHub would refuse it.
+    pub fn mark(&self, commit: &str) -> Result<()> {
+        let marked = self.github.add_status(REPOSITORY, commit, ("success", STAGING_SUCCESS), ACTIONS);
+        marked.map(drop).context("mark the commit")
     }
 
     /// The public names, in the manifest's order.
@@ -108,12 +167,21 @@ impl Estate {
         self.platform.let_visitors_in(&self.hosts(), RATE)
     }
 
+    /// How many exchanges the contract layer judged; `None` when it is off.
+    #[must_use]
+    pub fn judged(&self) -> Option<u64> {
+        let github = self.github_api.contract().map(crate::contract::Judge::judged);
+        Some(self.platform.judged()? + github?)
+    }
+
     /// Stops the servers.
     ///
     /// # Errors
     /// An exchange broke a vendor's contract.
     pub fn stop(self) -> Result<()> {
-        self.platform.stop()
+        self.platform.stop()?;
+        self.github_api.stop()?;
+        Ok(())
     }
 }
 
@@ -138,7 +206,8 @@ mod tests {
 
     #[test]
     fn every_target_has_its_services_and_every_name_points_at_blue() {
-        let estate = Estate::start("0123456789abcdef0123456789abcdef01234567").unwrap();
+        let source = Source::new().unwrap();
+        let estate = Estate::start(&source).unwrap();
         assert_eq!(
             estate.hosts(),
             ["api.example.localhost", "app.example.localhost", "operations.example.localhost"]
@@ -149,5 +218,12 @@ mod tests {
         assert_eq!(estate.platform.render.services().len(), 3 * TARGETS.len());
         assert!(estate.target("workers").unwrap().host.is_none());
         assert!(estate.target("docs-user").is_err());
+        assert_eq!(estate.github.statuses(REPOSITORY, source.first()).len(), 1);
+        let rows = estate.production.rows().unwrap();
+        assert_eq!(
+            (rows.len(), rows[0].generation, rows[0].state.as_str()),
+            (1, BLUE_GENERATION, "cut over")
+        );
+        assert!(estate.staging.rows().unwrap().is_empty());
     }
 }

@@ -5,6 +5,7 @@
 //! the time and count what they saw; faults strike any route on request.
 
 pub mod contract;
+pub mod deployment;
 pub mod dns;
 pub mod estate;
 pub mod executables;

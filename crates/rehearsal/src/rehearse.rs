@@ -28,6 +28,8 @@ use crate::world::World;
 use fault::Fault;
 use job::Job;
 use options::Options;
+pub(crate) use report::default_folder;
+
 use report::Report;
 use screen::Screen;
 use verdict::Verdict;
@@ -42,9 +44,14 @@ const AFTER: Duration = Duration::from_millis(4_500);
 /// How long the colours are counted at the very end.
 const LAST_LOOK: Duration = Duration::from_secs(1);
 
-/// Runs `rehearse` with these arguments (without a program's name).
+/// Runs `rehearse` with these arguments (without a program's name): a whole
+/// deployment when the first is `staging` or `production`.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if crate::deployment::is_meant(&arguments) {
+        return crate::deployment::main(arguments);
+    }
     let words = std::iter::once(OsString::from("rehearse")).chain(arguments);
     let options = match Options::try_parse_from(words) {
         Ok(options) => options,
@@ -143,7 +150,7 @@ async fn settle(
     let before = visitors.total();
     watch(screen, visitors, LAST_LOOK).await;
     let after = visitors.total();
-    let last = verdict::difference(before, after);
+    let last = after.since(before);
     report.settled(&world.public_target(), last);
     verdict.settled(world, end, last);
 }

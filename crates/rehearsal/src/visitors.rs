@@ -21,11 +21,13 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 mod classify;
+mod gateway;
 mod ledger;
 mod resolver;
 mod visit;
 
 pub use classify::{Classify, Colour, Seen, Served, Verdict, by_headers};
+pub use gateway::gateway;
 pub use ledger::{Counts, Failure, HostCounts, HostReport, MOST_FAILURES, Report, Sightings, Tally};
 
 use ledger::Ledger;

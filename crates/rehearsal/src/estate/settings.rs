@@ -7,8 +7,9 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::twins::cloudflare::ACCOUNT;
+use crate::workflow_run::{Environment, RefPolicy, Review, Settings};
 
-use super::{Estate, Target};
+use super::{Database, Estate, REPOSITORY, Target};
 
 /// Names and values of variables or secrets.
 type Values = BTreeMap<String, String>;
@@ -36,50 +37,8 @@ pub const SCALED: [Scaled; 4] = [
     Scaled { variable: "HEARTBEAT_TIMEOUT", about: "the longest wait for workers", usual: 2 * 60, here: 8 },
 ];
 
-/// The refs that a deployment environment lets in (GitHub docs, "Deployment
-/// branches and tags").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refs {
-    /// Branches with these names or patterns.
-    Branches(&'static [&'static str]),
-    /// Tags with these names or patterns.
-    Tags(&'static [&'static str]),
-}
-
-/// One deployment environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Environment {
-    /// Who gets in.
-    pub refs: Refs,
-    /// Whether a person is asked first.
-    pub reviewed: bool,
-    /// Its variables.
-    pub variables: Values,
-    /// Its secrets; they open nothing but the rehearsed world.
-    pub secrets: Values,
-}
-
-/// A repository's settings.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// The repository's own variables.
-    pub variables: Values,
-    /// Its deployment environments; the repository itself has no secret.
-    pub environments: BTreeMap<String, Environment>,
-    /// Variables of the runner's machine: where the vendors are.
-    pub machine: Values,
-}
-
-/// How the two databases are reached.
-#[derive(Clone, Copy, Debug)]
-pub struct Database<'a> {
-    /// Production's connection string.
-    pub production: &'a str,
-    /// Staging's.
-    pub staging: &'a str,
-}
-
-const PRODUCTION_TAGS: Refs = Refs::Tags(&["prod-*", "v*.*.*"]);
+/// Runs of the past had smaller ids: the ledger's first row is of one.
+const FIRST_RUN: u64 = 100;
 
 impl Estate {
     /// The settings with which the deploy workflows work on this estate.
@@ -87,54 +46,59 @@ impl Estate {
     ///
     /// # Errors
     /// A service has no address.
-    pub fn settings(&self, binaries: &Path, database: Database<'_>) -> Result<Settings> {
-        let approval = Environment {
-            refs: PRODUCTION_TAGS,
-            reviewed: true,
-            variables: Values::new(),
-            secrets: Values::new(),
-        };
+    pub fn settings(&self, binaries: &Path) -> Result<Settings> {
+        let tags = RefPolicy::Selected { branches: Vec::new(), tags: owned(["prod-*", "v*.*.*"]) };
+        let main = RefPolicy::Selected { branches: owned(["main"]), tags: Vec::new() };
+        let approval =
+            Environment { refs: tags.clone(), review: Some(Review::Approve), ..Environment::default() };
+        let ops = Environment { refs: main.clone(), review: Some(Review::Approve), ..self.production()? };
         let environments = [
-            ("staging", self.staging(database.staging)?),
+            ("staging", Environment { refs: main, ..self.staging()? }),
             ("production-approval", approval),
-            ("production", self.production(database.production, PRODUCTION_TAGS, false)?),
-            ("production-ops", self.production(database.production, Refs::Branches(&["main"]), true)?),
+            ("production", Environment { refs: tags, ..self.production()? }),
+            ("production-ops", ops),
         ];
         Ok(Settings {
+            api_url: self.github_api.base_url(),
             variables: values([
                 ("DEPLOY_TOPOLOGY", "render".to_owned()),
                 ("GREENROOM_BIN_DIR", binaries.display().to_string()),
             ]),
             environments: environments.map(|(name, value)| (name.to_owned(), value)).into(),
-            machine: values(self.platform.addresses()?),
+            machine: self.machine()?,
+            first_run: FIRST_RUN,
+            ..Settings::new(REPOSITORY)
         })
     }
 
-    fn staging(&self, database: &str) -> Result<Environment> {
-        let mut variables = self.common_variables();
+    /// Where the vendors and the names are: what only the runner's machine knows.
+    fn machine(&self) -> Result<Values> {
+        let mut machine = values(self.platform.addresses()?);
+        let gateway = self.gateway.address();
+        let hosts = machine.entry("GREENROOM_HOSTS".to_owned()).or_default();
+        for host in self.hosts() {
+            hosts.push_str(&format!(",{host}={gateway}"));
+        }
+        Ok(machine)
+    }
+
+    fn staging(&self) -> Result<Environment> {
+        let mut variables = common_variables();
         for target in &self.targets {
             self.add_service(&mut variables, target, "", &target.staging)?;
         }
-        let (refs, secrets) = (Refs::Branches(&["main"]), self.secrets(database));
-        Ok(Environment { refs, reviewed: false, variables, secrets })
+        Ok(Environment { variables, secrets: self.secrets(&self.staging), ..Environment::default() })
     }
 
-    fn production(&self, database: &str, refs: Refs, reviewed: bool) -> Result<Environment> {
-        let mut variables = self.common_variables();
+    fn production(&self) -> Result<Environment> {
+        let mut variables = common_variables();
         variables.insert("ZONE_ID".to_owned(), self.platform.zone.clone());
         variables.insert("NAMESERVER".to_owned(), self.platform.dns.address().to_string());
         for target in &self.targets {
             self.add_service(&mut variables, target, "_BLUE", &target.blue)?;
             self.add_service(&mut variables, target, "_GREEN", &target.green)?;
         }
-        Ok(Environment { refs, reviewed, variables, secrets: self.secrets(database) })
-    }
-
-    fn common_variables(&self) -> Values {
-        let scaled = SCALED.map(|scaled| (scaled.variable, format!("{}s", scaled.here)));
-        let mut variables = values(scaled);
-        variables.insert("CLOUDFLARE_ACCOUNT_ID".to_owned(), ACCOUNT.to_owned());
-        variables
+        Ok(Environment { variables, secrets: self.secrets(&self.production), ..Environment::default() })
     }
 
     /// `API_BLUE_SERVICE` and `API_BLUE_ORIGIN`, for example; workers have no origin.
@@ -153,11 +117,24 @@ impl Estate {
         Ok(())
     }
 
-    fn secrets(&self, database: &str) -> Values {
+    /// Staging and production are one workspace and one account here, so they share
+    /// the vendors' credentials; their databases differ.
+    fn secrets(&self, database: &Database) -> Values {
         let mut secrets = values(self.platform.credentials());
-        secrets.insert("DATABASE_URL".to_owned(), database.to_owned());
+        secrets.insert("DATABASE_URL".to_owned(), database.dsn());
         secrets
     }
+}
+
+fn common_variables() -> Values {
+    let scaled = SCALED.map(|scaled| (scaled.variable, format!("{}s", scaled.here)));
+    let mut variables = values(scaled);
+    variables.insert("CLOUDFLARE_ACCOUNT_ID".to_owned(), ACCOUNT.to_owned());
+    variables
+}
+
+fn owned<const N: usize>(patterns: [&str; N]) -> Vec<String> {
+    patterns.map(str::to_owned).into()
 }
 
 fn values(pairs: impl IntoIterator<Item = (&'static str, String)>) -> Values {
@@ -179,9 +156,8 @@ mod tests {
 
     #[test]
     fn what_the_workflows_and_the_manifest_name_is_set() {
-        let estate = Estate::start("0123456789abcdef0123456789abcdef01234567").unwrap();
-        let database = Database { production: "postgres://production", staging: "postgres://staging" };
-        let settings = estate.settings(Path::new("bin"), database).unwrap();
+        let estate = Estate::start(&crate::estate::Source::new().unwrap()).unwrap();
+        let settings = estate.settings(Path::new("bin")).unwrap();
         let optional = ["HOLD", "MIN_TTL_AGE"];
         for (environment, workflow) in [
             ("staging", include_str!("../../../../.github/workflows/deploy-staging.yml")),

@@ -73,6 +73,12 @@ impl Source {
         self.repository.path()
     }
 
+    /// The repository itself.
+    #[must_use]
+    pub fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
     /// The commit that everything has been running.
     #[must_use]
     pub fn first(&self) -> &str {

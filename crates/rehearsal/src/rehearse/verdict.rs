@@ -93,15 +93,6 @@ impl Verdict {
     }
 }
 
-/// What came between two counts.
-pub(super) fn difference(before: Tally, after: Tally) -> Tally {
-    Tally {
-        blue: after.blue - before.blue,
-        green: after.green - before.green,
-        failed: after.failed - before.failed,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -36,6 +36,16 @@ impl Tally {
         self.blue + self.green + self.failed
     }
 
+    /// What came after an earlier count.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Self {
+        Self {
+            blue: self.blue - earlier.blue,
+            green: self.green - earlier.green,
+            failed: self.failed - earlier.failed,
+        }
+    }
+
     fn of(verdict: &Verdict) -> Self {
         let mut tally = Self::default();
         match verdict {

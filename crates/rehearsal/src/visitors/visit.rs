@@ -28,7 +28,7 @@ pub(super) struct Visit<'a> {
 
 /// Why a visit was not served.
 #[derive(Debug, thiserror::Error)]
-enum Trouble {
+pub(super) enum Trouble {
     #[error(transparent)]
     Unresolved(#[from] Unresolved),
     #[error("connecting to {address}: {cause}")]
@@ -50,7 +50,8 @@ impl Visit<'_> {
         }
     }
 
-    async fn attempt(&self, resolver: &mut Resolver, dice: &mut Rng) -> Result<Seen, Trouble> {
+    /// What the host answered, whatever it is worth.
+    pub(super) async fn attempt(&self, resolver: &mut Resolver, dice: &mut Rng) -> Result<Seen, Trouble> {
         let ip: Ipv4Addr = resolver.resolve(self.host, dice).await?;
         let (address, limit) = (SocketAddr::from((ip, self.port)), self.timeout);
         let stream = tokio::time::timeout(limit, TcpStream::connect(address))

@@ -1,0 +1,100 @@
+//! Staging and production, rehearsed: the repository's own deploy workflows, executed
+//! job by job with the real binaries, a real PostgreSQL and the vendors' twins, while
+//! visitors ask for every public name.
+//!
+//! A rehearsal passes when everything that its [scenario](scenario::Scenario) promises
+//! came true: how each run ended, where the names point, what the ledger says, and
+//! that no visitor noticed.
+
+mod options;
+mod play;
+mod progress;
+mod scenario;
+mod tell;
+mod verdict;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::Parser as _;
+
+use crate::executables::executables;
+use crate::timeline::{Rehearsal, markdown, page, terminal};
+
+use options::Options;
+use progress::{print, say};
+use scenario::{SCENARIOS, Scenario};
+
+/// Whether these arguments of `rehearse` are for a deployment.
+#[must_use]
+pub fn is_meant(arguments: &[OsString]) -> bool {
+    arguments.first().is_some_and(|first| first == "staging" || first == "production")
+}
+
+/// Runs `rehearse staging` or `rehearse production`; the first argument is that word.
+#[must_use]
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let words = std::iter::once(OsString::from("rehearse")).chain(arguments);
+    let options = match Options::try_parse_from(words) {
+        Ok(options) => options,
+        Err(error) => {
+            print(&error.to_string());
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    if options.list {
+        print(&scenario::list(options.place));
+        return ExitCode::SUCCESS;
+    }
+    let mut chosen = SCENARIOS.iter().filter(|scenario| scenario.place == options.place);
+    let chosen: Vec<_> = match (&options.fault, options.all) {
+        (_, true) => chosen.collect(),
+        (Some(name), _) => chosen.filter(|scenario| scenario.name == name).collect(),
+        (None, _) => chosen.next().into_iter().collect(),
+    };
+    if chosen.is_empty() {
+        let name = options.fault.unwrap_or_default();
+        print(&format!("error: there is no rehearsal {name}\nhint: `--list` names them\n"));
+        return ExitCode::from(2);
+    }
+    match rehearse(&chosen, options.report.as_deref()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            print(&format!("error: {error:#}\n"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Plays one after the other; whether all of them passed.
+fn rehearse(scenarios: &[&Scenario], folder: Option<&Path>) -> Result<bool> {
+    if std::env::var_os(crate::executables::BIN_DIR).is_none() {
+        say("Building the actions' binaries ...");
+    }
+    let executables = executables().context("build the actions' binaries")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let mut passed = true;
+    for scenario in scenarios {
+        let told = runtime.block_on(play::play(scenario, executables.dir()))?;
+        passed &= told.passed();
+        print(&terminal(&told));
+        for file in save(scenario, &told, folder)? {
+            say(&format!("Written to {}", file.display()));
+        }
+    }
+    Ok(passed)
+}
+
+fn save(scenario: &Scenario, told: &Rehearsal, folder: Option<&Path>) -> Result<[PathBuf; 2]> {
+    let folder = folder.map_or_else(crate::rehearse::default_folder, Path::to_owned);
+    std::fs::create_dir_all(&folder).with_context(|| format!("make {}", folder.display()))?;
+    let write = |ending: &str, text: String| -> Result<PathBuf> {
+        let file = folder.join(format!("{}-{}.{ending}", scenario.place.word(), scenario.name));
+        std::fs::write(&file, text).with_context(|| format!("write {}", file.display()))?;
+        Ok(file)
+    };
+    Ok([write("md", markdown(told))?, write("html", page(told))?])
+}

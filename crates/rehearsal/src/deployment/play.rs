@@ -1,0 +1,211 @@
+//! Plays a scenario: the world, the visitors, the runs, and the end.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::estate::{Estate, Source};
+use crate::timeline::{Mark, Rehearsal};
+use crate::visitors::{Counts, Visitors};
+use crate::workflow_run::{Reference, Run, Service, Wrangler};
+
+use super::progress::{Progress, say};
+use super::scenario::{Act, Place, Scenario};
+use super::tell;
+use super::verdict::Verdict;
+
+/// How long the beginning is watched.
+const BEFORE: Duration = Duration::from_secs(1);
+
+/// How long the end is watched: the TTL of the public names in the visitors' caches,
+/// and then a while longer.
+const AFTER: Duration = Duration::from_millis(4_500);
+
+/// How long the colours are counted at the very end.
+const LAST_LOOK: Duration = Duration::from_secs(1);
+
+/// How often the records are looked at for a flip.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Where the names point.
+pub(super) type Names = Vec<(String, String)>;
+
+/// Everything that was seen, for the report.
+pub(super) struct Seen {
+    /// The first moment.
+    pub(super) start: Instant,
+    /// Where the names pointed then.
+    pub(super) before: Names,
+    /// The runs.
+    pub(super) runs: Vec<Run>,
+    /// When names moved.
+    pub(super) marks: Vec<Mark>,
+    /// What visitors saw in the very last moments.
+    pub(super) last: Counts,
+}
+
+/// Plays it and tells what happened.
+pub(super) async fn play(scenario: &Scenario, binaries: &Path) -> Result<Rehearsal> {
+    let mut source = Source::new().context("make a repository to deploy from")?;
+    let estate = Arc::new(Estate::start(&source).context("start the world")?);
+    say(&format!("\n{}\n{}", scenario.title, scenario.about));
+    let start = Instant::now();
+    let visitors = estate.let_visitors_in()?;
+    let before = estate.cnames();
+    let watch = Watch::begin(&estate, start);
+    tokio::time::sleep(BEFORE).await;
+    (scenario.arm)(&estate).context("prepare the scenario")?;
+    let service = service(&estate, &source, binaries)?;
+    let mut verdict = Verdict::default();
+    let mut runs = Vec::new();
+    for act in scenario.acts {
+        let run = perform(act, scenario.place, &service, &mut source, &estate).await?;
+        verdict.run(act, &run);
+        runs.push(run);
+    }
+    let last = settle(&visitors).await;
+    let seen = Seen { start, before, runs, marks: watch.end(), last };
+    if let Some(act) = scenario.acts.last() {
+        verdict.names(&act.promise, &estate, &seen.last);
+        verdict.ledger(&act.promise, &estate)?;
+        verdict.place(scenario.place, &estate, &seen.runs);
+    }
+    let report = visitors.stop();
+    verdict.visitors(&report);
+    let told = tell::rehearsal(scenario, &estate, &seen, &report)?;
+    drop(service);
+    close(estate, verdict, told)
+}
+
+/// The servers stop, and with them the judges of the vendors' contracts.
+fn close(estate: Arc<Estate>, mut verdict: Verdict, mut told: Rehearsal) -> Result<Rehearsal> {
+    let estate = Arc::into_inner(estate).context("stop the world while somebody uses it")?;
+    if let Err(violation) = estate.stop() {
+        verdict.object(format!("an exchange broke a vendor's contract: {violation:#}"));
+    }
+    told.objections = verdict.into_objections();
+    Ok(told)
+}
+
+fn service(estate: &Estate, source: &Source, binaries: &Path) -> Result<Service> {
+    let builder = Service::builder(estate.settings(binaries)?, source.path())?;
+    let wrangler = Arc::new(Wrangler::new(estate.pages.clone()));
+    Ok(builder
+        .tokens(Arc::new(estate.github.clone()))
+        .hooks(Arc::new(Progress))
+        .stand_in("cloudflare/wrangler-action", wrangler)
+        .build())
+}
+
+/// Somebody changes the targets and pushes; for production the commit passed staging
+/// before, and a tag names it.
+async fn perform(
+    act: &Act,
+    place: Place,
+    service: &Service,
+    source: &mut Source,
+    estate: &Estate,
+) -> Result<Run> {
+    let mut commit = source.change(act.changes)?;
+    if act.library {
+        commit = source.change_library()?;
+    }
+    let reference = match place {
+        Place::Staging => Reference::Branch("main".to_owned()),
+        Place::Production => {
+            source.tag(act.tag, &commit)?;
+            Reference::Tag(act.tag.to_owned())
+        }
+    };
+    estate.push(source, &commit)?;
+    if place == Place::Production {
+        estate.mark(&commit)?;
+    }
+    let mut started = service.push(&reference).await?;
+    ensure!(started.len() == 1, "{} runs were started by {reference}, not one", started.len());
+    let run = started.remove(0).finish().await?;
+    ensure!(run.file == place.file(), "{} was started instead of {}", run.file, place.file());
+    Ok(run)
+}
+
+/// Waits until caches have run out, then looks where visitors are.
+async fn settle(visitors: &Visitors) -> Counts {
+    tokio::time::sleep(AFTER).await;
+    let before = visitors.counts();
+    tokio::time::sleep(LAST_LOOK).await;
+    let mut counts = visitors.counts();
+    for (host, counts) in &mut counts.by_host {
+        if let Some(before) = before.by_host.get(host) {
+            counts.total = counts.total.since(before.total);
+        }
+    }
+    counts
+}
+
+/// Notes when the public names move.
+struct Watch {
+    marks: Arc<Mutex<Vec<Mark>>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Watch {
+    fn begin(estate: &Arc<Estate>, start: Instant) -> Self {
+        let marks: Arc<Mutex<Vec<Mark>>> = Arc::default();
+        // Weak, so that the world can end.
+        let (estate, seen) = (Arc::downgrade(estate), marks.clone());
+        let task = tokio::spawn(async move {
+            let mut known: Option<Names> = None;
+            while let Some(now) = estate.upgrade().map(|estate| estate.cnames()) {
+                if let Some(label) = known.as_ref().and_then(|known| moved(known, &now)) {
+                    let mark = Mark { at: start.elapsed(), label };
+                    seen.lock().unwrap_or_else(PoisonError::into_inner).push(mark);
+                }
+                known = Some(now);
+                tokio::time::sleep(LOOK).await;
+            }
+        });
+        Self { marks, task }
+    }
+
+    fn end(self) -> Vec<Mark> {
+        self.task.abort();
+        std::mem::take(&mut *self.marks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Which names moved, in a few words.
+fn moved(before: &Names, now: &Names) -> Option<String> {
+    let moves = before.iter().zip(now).filter(|(before, now)| before.1 != now.1);
+    let moves: Vec<String> = moves
+        .map(|(_, (host, target))| {
+            let label = host.split('.').next().unwrap_or(host);
+            format!("{label} to {}", colour_of(target))
+        })
+        .collect();
+    (!moves.is_empty()).then(|| moves.join(", "))
+}
+
+/// The colour in a service's own name: `api-green.onrender.localhost` is green.
+pub(super) fn colour_of(target: &str) -> &str {
+    let service = target.split('.').next().unwrap_or(target);
+    service.rsplit('-').next().unwrap_or(service)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_move_names_what_moved() {
+        let names = |colour: &str| {
+            let name = |label: &str| {
+                (format!("{label}.example.localhost"), format!("{label}-{colour}.onrender.localhost"))
+            };
+            vec![name("api"), name("app")]
+        };
+        assert_eq!(moved(&names("blue"), &names("blue")), None);
+        assert_eq!(moved(&names("blue"), &names("green")).unwrap(), "api to green, app to green");
+    }
+}
