@@ -35,7 +35,8 @@ pub fn read(context: &Context, path: &str) -> Result<Manifest, Failure> {
     let content = content(&context.directory().join(path)).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Failure::invalid(format!("there is no manifest at {path}"))
             .hint("check the repository out first (actions/checkout), or say in `manifest` where it is"),
-        _ => Failure::invalid(format!("the manifest {path} cannot be read: {error}")),
+        _ => Failure::invalid(format!("the manifest {path} cannot be read: {error}"))
+            .hint("it must be a file that this job may read"),
     })?;
     Manifest::parse(path, &content).map_err(|error| {
         let hints = error.hints();

@@ -1,0 +1,64 @@
+//! What a workflow passes, raw and validated.
+
+use action::BadInput;
+
+/// What a workflow passes.
+#[derive(clap::Args, Debug)]
+pub struct Inputs {
+    /// Affected targets: a JSON list of names such as `["api","workers"]`, the output `targets` of manifest-resolve
+    #[arg(long)]
+    targets: String,
+
+    /// Id of the Cloudflare zone that holds the public names: 32 hexadecimal digits
+    #[arg(long)]
+    zone_id: String,
+
+    /// Path of the deploy manifest, from the working directory on
+    #[arg(long, default_value = manifest_file::USUAL)]
+    manifest: String,
+
+    /// Id of this workflow run, which the ledger knows its own unfinished flip by; unless given, that of the run it is in (GITHUB_RUN_ID)
+    #[arg(long)]
+    run_id: Option<u64>,
+}
+
+/// Validated inputs.
+#[derive(Debug)]
+pub struct Job {
+    /// Sorted, each once.
+    pub(crate) targets: Vec<String>,
+    pub(crate) zone_id: String,
+    pub(crate) manifest: String,
+    pub(crate) run_id: Option<u64>,
+}
+
+impl TryFrom<Inputs> for Job {
+    type Error = BadInput;
+
+    fn try_from(inputs: Inputs) -> Result<Self, BadInput> {
+        let zone_id = inputs.zone_id;
+        if zone_id.len() != 32 || !zone_id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(BadInput::new(
+                "zone-id",
+                format!("{zone_id:?} is not a zone id of 32 hexadecimal digits"),
+            )
+            .hint("it stands on the zone's overview page in Cloudflare's dashboard"));
+        }
+        Ok(Self {
+            targets: targets(&inputs.targets)?,
+            zone_id,
+            manifest: manifest_file::path("manifest", &inputs.manifest)?,
+            run_id: inputs.run_id,
+        })
+    }
+}
+
+fn targets(text: &str) -> Result<Vec<String>, BadInput> {
+    let mut names: Vec<String> = serde_json::from_str(text).map_err(|error| {
+        BadInput::new("targets", format!("not a JSON list of names: {error}"))
+            .hint("pass the output `targets` of manifest-resolve; one that arrives empty means that its job did not run")
+    })?;
+    names.sort();
+    names.dedup();
+    Ok(names)
+}

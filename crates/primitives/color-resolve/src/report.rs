@@ -1,0 +1,126 @@
+//! The roles, as jobs and people read them.
+
+use std::collections::BTreeMap;
+
+use action::{Context, Failure, markdown};
+use cutover::Colour;
+use manifest_file::Origin;
+use serde::Serialize;
+
+use crate::Roles;
+
+/// The roles of all affected targets, by name.
+#[derive(Debug, Default)]
+pub(crate) struct Resolved(Vec<TargetRoles>);
+
+/// One target.
+#[derive(Debug)]
+pub(crate) struct TargetRoles {
+    pub(crate) name: String,
+    pub(crate) hostnames: Vec<String>,
+    pub(crate) live: Side,
+    pub(crate) standby: Side,
+}
+
+/// One of its two places.
+#[derive(Debug)]
+pub(crate) struct Side {
+    pub(crate) colour: Colour,
+    pub(crate) service: String,
+    pub(crate) origin: Option<Origin>,
+}
+
+/// A place as jobs read it.
+#[derive(Serialize)]
+struct Told<'s> {
+    colour: &'static str,
+    service: &'s str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<&'s str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host: Option<&'s str>,
+}
+
+impl Side {
+    fn told(&self) -> Told<'_> {
+        Told {
+            colour: self.colour.word(),
+            service: &self.service,
+            origin: self.origin.as_ref().map(|origin| origin.url.as_str()),
+            host: self.host(),
+        }
+    }
+
+    fn host(&self) -> Option<&str> {
+        self.origin.as_ref().map(|origin| origin.host.as_str())
+    }
+}
+
+impl Resolved {
+    pub(crate) fn new(mut targets: Vec<TargetRoles>) -> Self {
+        targets.sort_by(|one, other| one.name.cmp(&other.name));
+        Self(targets)
+    }
+
+    /// Fills the outputs, and tells a person.
+    pub(crate) fn tell(&self, context: &Context, outputs: &mut Roles) -> Result<(), Failure> {
+        let names: Vec<&str> = self.0.iter().map(|target| target.name.as_str()).collect();
+        outputs.standby = Some(self.places(|target| &target.standby)?);
+        outputs.live = Some(self.places(|target| &target.live)?);
+        outputs.records = Some(self.pointing(|target| &target.standby));
+        outputs.expect = Some(self.pointing(|target| &target.live));
+        let standby =
+            self.0.iter().filter_map(|target| Some((target.standby.host()?, &target.standby.service)));
+        outputs.render_services = Some(lines(standby.map(|(host, service)| format!("{host} {service}"))));
+        outputs.live_services = Some(lines(self.0.iter().map(|target| target.live.service.clone())));
+        outputs.flips = Some(json(&names)?);
+        for target in &self.0 {
+            tracing::info!(
+                "{}: {} is live, {} stands by",
+                target.name,
+                target.live.colour,
+                target.standby.colour
+            );
+        }
+        context.summarise(&self.markdown());
+        Ok(())
+    }
+
+    fn places(&self, side: impl Fn(&TargetRoles) -> &Side) -> Result<String, Failure> {
+        json(
+            &self
+                .0
+                .iter()
+                .map(|target| (target.name.as_str(), side(target).told()))
+                .collect::<BTreeMap<_, _>>(),
+        )
+    }
+
+    fn pointing(&self, side: impl Fn(&TargetRoles) -> &Side) -> String {
+        lines(self.0.iter().flat_map(|target| {
+            let origin = side(target).host();
+            target.hostnames.iter().filter_map(move |host| Some(format!("{host} {}", origin?)))
+        }))
+    }
+
+    fn markdown(&self) -> String {
+        if self.0.is_empty() {
+            return "### Roles\n\nNo affected target has two colours: nothing flips.\n".to_owned();
+        }
+        let side = |side: &Side| format!("{} {}", side.colour, markdown::code(&side.service));
+        let rows = self.0.iter().map(|target| {
+            let names: Vec<String> = target.hostnames.iter().map(|host| markdown::code(host)).collect();
+            let names = if names.is_empty() { "-".to_owned() } else { names.join(", ") };
+            [markdown::code(&target.name), side(&target.live), side(&target.standby), names]
+        });
+        format!("### Roles\n\n{}", markdown::table(["Target", "Live", "Standby", "Public names"], rows))
+    }
+}
+
+fn lines(lines: impl Iterator<Item = String>) -> String {
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn json(value: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|error| Failure::bug(error.to_string()))
+}
