@@ -143,6 +143,22 @@ fn a_list_without_what_was_there_before_is_an_older_one() {
 }
 
 #[test]
+fn a_last_look_that_is_dated_before_the_end_is_not_the_last() {
+    let world = World::new();
+    let newest = world.twin.deploys(&world.api).unwrap().pop().unwrap().id;
+    let mut deploys = old();
+    deploys[0]["id"] = json!(newest);
+    // The ninth look is the last of a quiet watch, when 30s have passed. This Date is
+    // within the allowance, and yet what it shows is of before the end.
+    let path = format!("GET /v1/services/{}/deploys", world.api);
+    let early = list(&deploys, Some("Fri, 20 Nov 2026 10:00:26 GMT"));
+    let rule = world.faults().on(path.as_str(), When::Nth(9), early);
+    let report = world.run();
+    report.assert_quiet();
+    assert_eq!((rule.fired(), report.run.output("looks")), (1, "10"));
+}
+
+#[test]
 fn what_will_never_pass_ends_the_watch_at_once() {
     for (status, end) in [(401, (4, "denied")), (403, (4, "denied")), (404, (4, "denied"))] {
         let world = World::new();
