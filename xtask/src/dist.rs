@@ -41,6 +41,8 @@ pub(crate) fn budget(name: &str) -> u64 {
     match name {
         // No HTTP in it.
         "manifest-resolve" => 2_000_000,
+        // PostgreSQL and its cryptography in them.
+        "cutover-record" | "deployed-base" | "generation-allocate" | "workers-heartbeat" => 5_000_000,
         _ => 4_000_000,
     }
 }

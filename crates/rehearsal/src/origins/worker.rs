@@ -231,6 +231,7 @@ mod tests {
     const COMMIT: &str = "3fc271e8a1b2c3d4e5f60718293a4b5c6d7e8f90";
 
     struct World {
+        clock: Arc<action::SimClock>,
         render: Render,
         postgres: Postgres,
         service: String,
@@ -238,13 +239,14 @@ mod tests {
     }
 
     fn world() -> World {
-        let render = Render::new(Arc::new(action::SimClock::default()));
+        let clock = Arc::new(action::SimClock::default());
+        let render = Render::new(clock.clone());
         let postgres = Postgres::with_ledger().unwrap();
         let new =
             NewService::new("workers-green", ServiceType::Worker).variable(GENERATION, "41").live(COMMIT);
         let service = render.add_service(&new);
         let workers = Workers::start(render.clone(), &postgres.dsn(), [&service]).unwrap();
-        World { render, postgres, service, workers }
+        World { clock, render, postgres, service, workers }
     }
 
     impl World {
@@ -293,6 +295,7 @@ mod tests {
         world.render.set_env(&world.service, GENERATION, "42").unwrap();
         world.render.push(&world.service, COMMIT).unwrap();
         let _ = world.render.trigger(&world.service, Trigger::Manual, COMMIT).unwrap();
+        world.clock.advance(Duration::from_secs(3600));
         world.until(
             "select string_agg(state || generation, ',' order by generation) from core.workers",
             "stopped41,running42",
