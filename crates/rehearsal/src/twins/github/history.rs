@@ -57,7 +57,9 @@ impl History {
     /// The commit that a reference means: a full SHA, `heads/NAME`, `tags/NAME`, or a
     /// bare name of either; tags are peeled.
     pub(super) fn resolve(&self, reference: &str) -> Option<&Commit> {
-        let named = ["refs/", "refs/heads/", "refs/tags/"]
+        // Tags before branches, as git reads a bare name (its documentation,
+        // gitrevisions); that GitHub does so everywhere is unverified.
+        let named = ["refs/", "refs/tags/", "refs/heads/"]
             .into_iter()
             .find_map(|prefix| self.references.get(&format!("{prefix}{reference}")));
         self.peel(named.map_or(reference, String::as_str))
