@@ -79,6 +79,11 @@ D14. It writes nothing and needs no ledger when it is given `previous`.
 
 Example:
   cutover-record --mode intent --generation 42 --previous 'api.example.com api-blue.onrender.com'";
+    const EXAMPLE: &'static [(&'static str, &'static str)] = &[
+        ("mode", "intent"),
+        ("generation", "${{ needs.generation.outputs.generation }}"),
+        ("previous", "${{ needs.changes.outputs.expect }}"),
+    ];
     const EFFECT: Effect = Effect::Changes;
     const SECRETS: &'static [Secret] = &[postgres::ledger::SECRET];
 
