@@ -194,7 +194,7 @@ impl<'w> Run<'w> {
     }
 
     fn holds(&self, job: &Job) -> Result<bool, EvaluationError> {
-        let scope = JobScope { run: self, job };
+        let scope = JobScope { run: self, job, needs: self.needs(job) };
         match &job.condition {
             Some(condition) => condition.holds(&scope),
             None => Ok(scope.success()),
@@ -229,6 +229,7 @@ fn need(conclusion: Conclusion, outputs: &[(String, String)]) -> Value {
 struct JobScope<'r, 'w> {
     run: &'r Run<'w>,
     job: &'r Job,
+    needs: Value,
 }
 
 impl JobScope<'_, '_> {
@@ -244,7 +245,7 @@ impl JobScope<'_, '_> {
 impl Scope for JobScope<'_, '_> {
     fn context(&self, name: &str) -> Option<Value> {
         if name.eq_ignore_ascii_case("needs") {
-            return Some(self.run.needs(self.job));
+            return Some(self.needs.clone());
         }
         self.run.contexts.context(name)
     }

@@ -117,7 +117,7 @@ impl<'w> StepRun<'w> {
     }
 
     fn holds(&self, step: &Step, scope: &dyn Scope) -> Result<bool, EvaluationError> {
-        let scope = StepScope { run: self, scope };
+        let scope = StepScope { run: self, scope, steps: self.context() };
         match &step.condition {
             Some(condition) => condition.holds(&scope),
             None => Ok(self.status == Conclusion::Success),
@@ -142,12 +142,13 @@ impl Ended {
 struct StepScope<'r, 'w> {
     run: &'r StepRun<'w>,
     scope: &'r dyn Scope,
+    steps: Value,
 }
 
 impl Scope for StepScope<'_, '_> {
     fn context(&self, name: &str) -> Option<Value> {
         if name.eq_ignore_ascii_case("steps") {
-            return Some(self.run.context());
+            return Some(self.steps.clone());
         }
         self.scope.context(name)
     }

@@ -2,8 +2,10 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod contract;
 mod expressions;
 mod expressions_generator;
 mod expressions_limits;
 mod expressions_oracle;
 mod files;
+mod gates;
