@@ -76,16 +76,25 @@ pub(super) async fn play(scenario: &Scenario, binaries: &Path) -> Result<Rehears
     verdict.visitors(&report);
     let told = tell::rehearsal(scenario, &estate, &seen, &report)?;
     drop(service);
-    close(estate, verdict, told)
+    close(scenario, estate, verdict, told)
 }
 
-/// The servers stop, and with them the judges of the vendors' contracts.
-fn close(estate: Arc<Estate>, mut verdict: Verdict, mut told: Rehearsal) -> Result<Rehearsal> {
+/// The servers stop, and with them the judges of the vendors' contracts; then the
+/// verdict is complete.
+fn close(
+    scenario: &Scenario,
+    estate: Arc<Estate>,
+    mut verdict: Verdict,
+    mut told: Rehearsal,
+) -> Result<Rehearsal> {
     let estate = Arc::into_inner(estate).context("stop the world while somebody uses it")?;
     if let Err(violation) = estate.stop() {
         verdict.object(format!("an exchange broke a vendor's contract: {violation:#}"));
     }
     told.objections = verdict.into_objections();
+    // What an operator does after the promised end says nothing of any other.
+    let next = if told.passed() { scenario.next } else { "Look into what was not as promised." };
+    told.next.insert(0, next.to_owned());
     Ok(told)
 }
 

@@ -40,7 +40,7 @@ pub(super) fn rehearsal(
         ledger: ledger(scenario.place, estate)?,
         names: public_names(seen, &names),
         notes: notes(estate),
-        next: next(scenario, seen),
+        next: next(seen),
     })
 }
 
@@ -161,12 +161,12 @@ fn notes(estate: &Estate) -> Vec<String> {
     [judged].into_iter().chain(sites).collect()
 }
 
-/// The scenario's own word, and every hint that an error gave.
-fn next(scenario: &Scenario, seen: &Seen) -> Vec<String> {
+/// Every hint that an error gave, once.
+fn next(seen: &Seen) -> Vec<String> {
     let steps = seen.runs.iter().flat_map(|run| &run.jobs).flat_map(|job| &job.steps);
     let errors = steps.flat_map(|step| &step.annotations).filter(|found| found.level == Level::Error);
     let hints = errors.flat_map(|error| error.message.lines()).filter_map(|line| line.strip_prefix("hint: "));
-    let mut next = vec![scenario.next.to_owned()];
+    let mut next: Vec<String> = Vec::new();
     for hint in hints {
         if !next.iter().any(|known| known == hint) {
             next.push(hint.to_owned());

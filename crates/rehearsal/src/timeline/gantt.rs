@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use crate::visitors::Tally;
+
 use super::{End, HostVisits, Job, Rehearsal, Span, Step};
 
 /// The chart's source, without the fence.
@@ -22,7 +24,8 @@ pub(super) fn gantt(rehearsal: &Rehearsal) -> String {
         task(&mut out, &mark.label, "milestone", Span { began: mark.at, lasted: Duration::ZERO });
     }
     for host in &rehearsal.visitors.hosts {
-        section(&mut out, &host.host);
+        // Mermaid leaves little room for a section's name.
+        section(&mut out, host.host.split('.').next().unwrap_or(&host.host));
         for (colour, span) in stretches(host, rehearsal.visitors.bin) {
             task(&mut out, colour, if colour == "failed" { "crit" } else { "active" }, span);
         }
@@ -57,20 +60,21 @@ fn task(out: &mut String, name: &str, tag: &str, span: Span) {
     let _ = writeln!(out, "    {} :{tag}, {from}, {to}", plain(name));
 }
 
-/// From when to when each colour was seen, and failures, on one host.
+/// From when to when each colour answered most of the visits, and from the first
+/// failure to the last.
 fn stretches(host: &HostVisits, bin: Duration) -> Vec<(&'static str, Span)> {
-    let counts = |name: &str, index: usize| match name {
-        "blue" => host.bins[index].blue,
-        "green" => host.bins[index].green,
-        _ => host.bins[index].failed,
-    };
-    let stretch = |name: &'static str| {
-        let seen = |index: &usize| counts(name, *index) > 0;
+    let stretch = |name: &'static str, is_in: fn(&Tally) -> bool| {
+        let seen = |index: &usize| is_in(&host.bins[*index]);
         let (first, last) = ((0..host.bins.len()).find(seen)?, (0..host.bins.len()).rev().find(seen)?);
         let at = |index: usize| bin * u32::try_from(index).unwrap_or(u32::MAX);
         Some((name, Span { began: at(first), lasted: at(last + 1) - at(first) }))
     };
-    ["blue", "green", "failed"].into_iter().filter_map(stretch).collect()
+    let all = [
+        stretch("blue", |tally| tally.blue > tally.green),
+        stretch("green", |tally| tally.green > tally.blue),
+        stretch("failed", |tally| tally.failed > 0),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 /// The words that begin a statement (Mermaid docs, Gantt diagrams).

@@ -103,7 +103,12 @@ impl Chart {
     fn host(&self, host: &HostVisits, bin: Duration) -> String {
         let mut columns = vec![Tally::default(); WIDTH];
         for (index, tally) in (0..).zip(&host.bins) {
-            columns[self.column(bin * index)] += *tally;
+            // A bin may be wider than a column: it fills all that it covers.
+            let from = self.column(bin * index);
+            let to = self.column(bin * (index + 1)).max(from + 1);
+            for column in columns.iter_mut().take(to).skip(from) {
+                *column += *tally;
+            }
         }
         let sign = |tally: &Tally| match tally {
             Tally { failed: 1.., .. } => '!',
