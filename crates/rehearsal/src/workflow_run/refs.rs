@@ -1,4 +1,4 @@
-//! Whether an environment lets a ref in.
+//! Which refs a pattern is for: those of an environment, and those of a trigger.
 
 use super::event::Reference;
 use super::settings::RefPolicy;
@@ -10,7 +10,14 @@ pub(super) fn admits(policy: &RefPolicy, reference: &Reference) -> Result<bool, 
         (RefPolicy::Selected { branches, .. }, Reference::Branch(name)) => (branches, name),
         (RefPolicy::Selected { tags, .. }, Reference::Tag(name)) => (tags, name),
     };
-    if let Some(pattern) = patterns.iter().find(|pattern| pattern.contains(['[', '{', '?', '\\'])) {
+    any(patterns, name)
+}
+
+/// Whether any of these patterns matches the name; or the first one that has more than `*` and plain characters.
+pub(super) fn any(patterns: &[String], name: &str) -> Result<bool, String> {
+    let special =
+        |pattern: &&String| pattern.contains(['[', '{', '?', '+', '\\', '!']) || pattern.contains("**");
+    if let Some(pattern) = patterns.iter().find(special) {
         return Err(pattern.clone());
     }
     Ok(patterns.iter().any(|pattern| matches(pattern.as_bytes(), name.as_bytes())))

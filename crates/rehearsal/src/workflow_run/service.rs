@@ -130,8 +130,13 @@ impl Service {
         let commit = self.0.parts.source.commit(&reference.to_string()).await?;
         let event = Event { reference: reference.clone(), commit, kind: EventKind::Push };
         let workflows = self.workflows(&event.commit).await?;
-        let started = workflows.into_iter().filter(|(_, workflow)| check::starts(workflow, &event));
-        started.map(|(file, workflow)| self.start(self.first(file, workflow, event.clone()))).collect()
+        let mut started = Vec::new();
+        for (file, workflow) in workflows {
+            if check::starts(&file, &workflow, &event)? {
+                started.push(self.first(file, workflow, event.clone()));
+            }
+        }
+        started.into_iter().map(|start| self.start(start)).collect()
     }
 
     /// Somebody starts a workflow by hand, at a branch or tag. Inputs that are not given have their defaults.

@@ -45,10 +45,10 @@ impl Scene {
         let meet = tempfile::tempdir().unwrap();
         settings.variables.insert("MEET".to_owned(), meet.path().display().to_string());
         // Where a test ends something, it has no minute to wait.
-        settings.minute = Duration::from_millis(400);
+        settings.minute = Duration::from_secs(1);
         settings.timing = Timing {
-            interrupt: Duration::from_millis(150),
-            terminate: Duration::from_millis(150),
+            interrupt: Duration::from_secs(2),
+            terminate: Duration::from_secs(1),
             drain: Duration::from_millis(500),
             grace: Duration::from_millis(100),
         };

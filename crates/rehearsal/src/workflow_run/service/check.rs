@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use workflow::Workflow;
 use workflow::workflow::{Action, Uses};
 
-use crate::workflow_run::event::{Event, EventKind};
+use crate::workflow_run::event::{Event, EventKind, Reference};
+use crate::workflow_run::refs;
 use crate::workflow_run::settings::Settings;
 use crate::workflow_run::{Parts, WorkflowRunError};
 
@@ -64,8 +65,21 @@ pub(super) fn dispatched(
     }
 }
 
-/// Whether an event starts a workflow.
-pub(super) fn starts(workflow: &Workflow, event: &Event) -> bool {
-    let push = workflow.on.push.as_ref();
-    event.kind == EventKind::Push && push.is_some()
+/// Whether a push starts a workflow (GitHub docs, "Workflow syntax", `on.push.<branches|tags>`): patterns of one kind
+/// alone shut the other kind out.
+pub(super) fn starts(file: &str, workflow: &Workflow, event: &Event) -> Result<bool, WorkflowRunError> {
+    let Some(push) = workflow.on.push.as_ref().filter(|_| event.kind == EventKind::Push) else {
+        return Ok(false);
+    };
+    let (own, other) = match &event.reference {
+        Reference::Branch(_) => (&push.branches, &push.tags),
+        Reference::Tag(_) => (&push.tags, &push.branches),
+    };
+    match own {
+        None => Ok(other.is_none()),
+        Some(patterns) => refs::any(patterns, event.reference.name()).map_err(|pattern| {
+            let what = format!("the pattern `{pattern}`, of which only `*` is known,");
+            WorkflowRunError::Unsupported { place: format!("{file}, on.push"), what }
+        }),
+    }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use rehearsal::workflow_run::Conclusion::{Failure, Success};
-use rehearsal::workflow_run::{Deployment, Environment, PagesHost, Wrangler};
+use rehearsal::workflow_run::Conclusion::{Failure, Skipped, Success};
+use rehearsal::workflow_run::{Deployment, Environment, PagesHost, Reference, Wrangler};
 
 use super::{Scene, push};
 
@@ -90,4 +90,28 @@ async fn a_refusal_and_a_missing_token_fail_the_step() {
         .stand_in("cloudflare/wrangler-action", Arc::new(Wrangler::new(Arc::new(Host::default()))));
     let error = push(&service.build()).await.finish().await.unwrap_err().to_string();
     assert!(error.contains("the option `--commit-dirty` in the command"), "{error}");
+}
+
+#[tokio::test]
+async fn the_reference_workflows_are_understood_and_rest_until_they_are_switched_on() {
+    let scene = Scene::of_jobs("  j: {runs-on: ubuntu-latest, steps: [{run: 'true'}]}\n");
+    scene.repository.git(&["rm", "--quiet", ".github/workflows/test.yml"]).unwrap();
+    for file in ["deploy-staging.yml", "deploy-prod.yml"] {
+        let path = format!(".github/workflows/{file}");
+        let text = std::fs::read_to_string(format!("{}/../../{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        scene.repository.write(&path, &text).unwrap();
+    }
+    scene.repository.commit("Take over the reference workflows").unwrap();
+    scene.repository.git(&["tag", "prod-1"]).unwrap();
+    let wrangler = Arc::new(Wrangler::new(Arc::new(Host::default())));
+    let service = scene.builder().stand_in("cloudflare/wrangler-action", wrangler).build();
+    for (reference, file) in
+        [(super::main(), "deploy-staging.yml"), (Reference::Tag("prod-1".to_owned()), "deploy-prod.yml")]
+    {
+        let mut started = service.push(&reference).await.unwrap();
+        assert_eq!(started.len(), 1);
+        let run = started.remove(0).finish().await.unwrap();
+        assert_eq!((run.file.as_str(), run.conclusion), (file, Skipped), "{run:#?}");
+        assert!(run.jobs.len() > 8);
+    }
 }
