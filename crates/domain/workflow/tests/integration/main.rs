@@ -9,3 +9,5 @@ mod expressions_limits;
 mod expressions_oracle;
 mod files;
 mod gates;
+mod job_graph;
+mod refusals;
