@@ -38,7 +38,7 @@ impl Handle {
 
     /// Cancels it as a person does, whether it waits or works.
     pub fn cancel(&self) {
-        self.live.cancel("The run was canceled by @octocat.");
+        self.live.cancel("The run was canceled by a person.");
     }
 
     /// Waits until it is over.
