@@ -112,7 +112,9 @@ impl Estate {
         let prefix = format!("{}{colour}", target.name.to_uppercase());
         variables.insert(format!("{prefix}_SERVICE"), service.to_owned());
         if target.host.is_some() {
-            variables.insert(format!("{prefix}_ORIGIN"), self.platform.origin(service)?);
+            // With its scheme: nothing here speaks TLS.
+            variables
+                .insert(format!("{prefix}_ORIGIN"), format!("http://{}", self.platform.origin(service)?));
         }
         Ok(())
     }
