@@ -1,6 +1,6 @@
 //! Changed paths -> the targets that they affect, and why.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use bstr::{BStr, BString};
 
@@ -38,7 +38,7 @@ pub enum Why {
     Own(Paths),
     /// Paths changed that affect every target.
     Everything(Paths),
-    /// It is coupled to these, and paths of theirs changed.
+    /// It is coupled to these, which are affected for a reason of their own.
     Coupled(Vec<TargetName>),
 }
 
@@ -70,43 +70,75 @@ pub struct Selection<'o> {
     manifest: &'o Manifest,
     owners: &'o Owners,
     classifier: Classifier<'o>,
+    /// Whether the comparison at hand concerns a target, in the manifest's order.
+    concerned: Vec<bool>,
     /// The changed paths of each target, in the manifest's order.
     own: Vec<Paths>,
+    /// Those of the comparison at hand that affect every target.
     everything: Paths,
+    /// The targets whose reason is not their own paths.
+    others: BTreeMap<TargetName, Why>,
     changed: usize,
     unowned: Paths,
     /// The first path for each doubt.
     doubts: BTreeMap<usize, BString>,
+    /// Every path so far, where several comparisons may tell the same one.
+    seen: Option<HashSet<BString>>,
 }
 
 impl<'o> Selection<'o> {
-    /// An empty selection; `owners` are those of `manifest`.
+    /// For one comparison, which concerns every target; `owners` are those of `manifest`.
     #[must_use]
     pub fn new(manifest: &'o Manifest, owners: &'o Owners) -> Self {
+        let targets = manifest.targets.len();
         Self {
             manifest,
             owners,
             classifier: owners.classifier(),
-            own: vec![Paths::default(); manifest.targets.len()],
+            concerned: vec![true; targets],
+            own: vec![Paths::default(); targets],
             everything: Paths::default(),
+            others: BTreeMap::new(),
             changed: 0,
             unowned: Paths::default(),
             doubts: BTreeMap::new(),
+            seen: None,
         }
+    }
+
+    /// For several comparisons, each of which concerns some targets: begin every one with
+    /// [`Self::begin`]. A path that several of them tell is counted once, so all are kept in memory.
+    #[must_use]
+    pub fn of_several(manifest: &'o Manifest, owners: &'o Owners) -> Self {
+        let concerned = vec![false; manifest.targets.len()];
+        Self { concerned, seen: Some(HashSet::new()), ..Self::new(manifest, owners) }
+    }
+
+    /// Begins the comparison that concerns these targets; each target is in one comparison at most.
+    pub fn begin(&mut self, concerned: impl Fn(&TargetName) -> bool) {
+        self.end();
+        self.concerned = self.manifest.targets.keys().map(concerned).collect();
+    }
+
+    /// Counts a target as affected, because there is nothing to compare it with.
+    pub fn add_unknown(&mut self, name: &TargetName) {
+        self.others.insert(name.clone(), Why::Unknown);
     }
 
     /// Adds one changed path, as git prints it: from the top, with slashes.
     pub fn add(&mut self, path: &BStr) {
-        self.changed += 1;
+        let is_new = self.seen.as_mut().is_none_or(|seen| seen.insert(path.to_owned()));
+        self.changed += usize::from(is_new);
         match self.classifier.classify(path) {
             Ownership::Everything => self.everything.add(path),
             Ownership::Targets(places) => {
-                for &place in places {
+                for &place in places.iter().filter(|&&place| self.concerned[place]) {
                     self.own[place].add(path);
                 }
             }
             Ownership::NonDeployed => {}
-            Ownership::Unowned => self.unowned.add(path),
+            Ownership::Unowned if is_new => self.unowned.add(path),
+            Ownership::Unowned => {}
         }
         for &doubt in self.classifier.doubts() {
             self.doubts.entry(doubt).or_insert_with(|| path.to_owned());
@@ -115,44 +147,40 @@ impl<'o> Selection<'o> {
 
     /// What all of them mean.
     #[must_use]
-    pub fn finish(self) -> Outcome {
-        let targets = if self.everything.count > 0 { self.all() } else { self.some() };
+    pub fn finish(mut self) -> Outcome {
+        self.end();
+        let targets = self.with_coupled(self.affected());
         let doubts = self.doubts.iter();
         let warnings =
             doubts.filter_map(|(doubt, path)| self.owners.warning(*doubt, path.as_ref())).collect();
         Outcome { targets, changed: self.changed, unowned: self.unowned, warnings }
     }
 
-    fn own(&self) -> impl Iterator<Item = (&TargetName, &Paths)> {
-        self.manifest.targets.keys().zip(&self.own)
+    /// Ends the comparison at hand.
+    fn end(&mut self) {
+        let everything = std::mem::take(&mut self.everything);
+        if everything.count == 0 {
+            return;
+        }
+        let concerned =
+            self.manifest.targets.keys().zip(&self.concerned).filter(|(_, concerned)| **concerned);
+        self.others.extend(concerned.map(|(name, _)| (name.clone(), Why::Everything(everything.clone()))));
     }
 
-    fn all(&self) -> BTreeMap<TargetName, Why> {
-        self.own()
-            .map(|(name, paths)| {
-                let why = if paths.count > 0 {
-                    Why::Own(paths.clone())
-                } else {
-                    Why::Everything(self.everything.clone())
-                };
-                (name.clone(), why)
-            })
-            .collect()
+    /// The targets that are affected for a reason of their own.
+    fn affected(&self) -> BTreeMap<TargetName, Why> {
+        let own = self.manifest.targets.keys().zip(&self.own).filter(|(_, paths)| paths.count > 0);
+        let own = own.map(|(name, paths)| (name.clone(), Why::Own(paths.clone())));
+        self.others.clone().into_iter().chain(own).collect()
     }
 
-    fn some(&self) -> BTreeMap<TargetName, Why> {
-        let mut targets: BTreeMap<TargetName, Why> = self
-            .own()
-            .filter(|(_, paths)| paths.count > 0)
-            .map(|(name, paths)| (name.clone(), Why::Own(paths.clone())))
-            .collect();
-        let changed: BTreeSet<TargetName> = targets.keys().cloned().collect();
+    fn with_coupled(&self, mut targets: BTreeMap<TargetName, Why>) -> BTreeMap<TargetName, Why> {
         for group in &self.manifest.coupling {
-            let (changed, unchanged): (Vec<_>, Vec<_>) =
-                group.iter().cloned().partition(|name| changed.contains(name));
-            if !changed.is_empty() {
-                let coupled = |name| (name, Why::Coupled(changed.clone()));
-                targets.extend(unchanged.into_iter().map(coupled));
+            let (affected, others): (Vec<_>, Vec<_>) =
+                group.iter().cloned().partition(|name| targets.contains_key(name));
+            if !affected.is_empty() {
+                let coupled = |name| (name, Why::Coupled(affected.clone()));
+                targets.extend(others.into_iter().map(coupled));
             }
         }
         targets

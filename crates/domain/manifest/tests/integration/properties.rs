@@ -1,7 +1,7 @@
 //! What holds for every pattern, path and manifest.
 
 use bstr::BStr;
-use manifest::{Glob, GlobSet, Manifest, Owners, Ownership, PatternList};
+use manifest::{Glob, GlobSet, Manifest, Owners, Ownership, PatternList, Selection};
 use proptest::prelude::*;
 
 use crate::matches;
@@ -115,5 +115,28 @@ proptest! {
             };
             prop_assert_eq!(classifier.classify(BStr::new(path)), wanted, "{}\n{}", path, text);
         }
+    }
+
+    #[test]
+    fn comparisons_with_equal_bases_agree_with_one(lists in prop::collection::vec(list(), 1..5), split: u8, everything in list(), paths in prop::collection::btree_set(path(), 0..8)) {
+        let json = |list: &Vec<String>| serde_json::to_string(list).unwrap();
+        let coupling = if lists.len() > 2 { "[[t0, t2]]" } else { "[]" };
+        let mut text = format!("version: 1\neverything: {}\ncoupling: {coupling}\ntargets:\n", json(&everything));
+        for (index, list) in lists.iter().enumerate() {
+            text += &format!("  t{index}:\n    paths: {}\n", json(list));
+        }
+        let manifest = crate::manifest(&text);
+        let owners = Owners::new(&manifest, None);
+        let mut one = Selection::new(&manifest, &owners);
+        let mut several = Selection::of_several(&manifest, &owners);
+        paths.iter().for_each(|path| one.add(BStr::new(path)));
+        for half in [0, 1] {
+            several.begin(|name| {
+                let index: u8 = name.as_str()[1..].parse().unwrap();
+                (split >> index) & 1 == half
+            });
+            paths.iter().for_each(|path| several.add(BStr::new(path)));
+        }
+        prop_assert_eq!(one.finish(), several.finish());
     }
 }

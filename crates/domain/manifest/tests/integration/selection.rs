@@ -104,6 +104,38 @@ fn without_a_comparison_every_target_is_affected() {
     assert!(outcome.targets.values().all(|why| *why == Why::Unknown));
 }
 
+/// The reasons when each target has changed paths of its own comparison.
+fn apart(rounds: &[(&[&str], &[&str])], unknown: &[&str]) -> Outcome {
+    let manifest = manifest(COMPANY);
+    let owners = Owners::new(&manifest, None);
+    let mut selection = Selection::of_several(&manifest, &owners);
+    for (targets, paths) in rounds {
+        selection.begin(|name| targets.contains(&name.as_str()));
+        paths.iter().for_each(|changed| selection.add(path(changed)));
+    }
+    unknown.iter().for_each(|name| selection.add_unknown(&TargetName::new(name).unwrap()));
+    selection.finish()
+}
+
+#[test]
+fn a_comparison_concerns_only_its_own_targets() {
+    let names = |outcome: &Outcome| outcome.targets.keys().map(ToString::to_string).collect::<Vec<_>>();
+    let outcome = apart(&[(&["docs"], &["api/a", "new"]), (&["api", "workers"], &["docs/a", "new"])], &[]);
+    assert!(outcome.targets.is_empty(), "{outcome:?}");
+    assert_eq!((outcome.changed, outcome.unowned.count), (3, 1), "what both tell counts once");
+
+    let outcome =
+        apart(&[(&["docs"], &["uv.lock", "docs/a"]), (&["api", "workers", "cron"], &["docs/b"])], &[]);
+    assert_eq!(names(&outcome), ["docs"], "`everything` reaches the targets of that comparison");
+
+    let outcome = apart(&[(&["cron", "docs"], &["uv.lock"]), (&["api", "workers"], &[])], &[]);
+    assert_eq!(names(&outcome), ["api", "cron", "docs", "workers"], "coupling joins comparisons");
+
+    let outcome = apart(&[(&["api", "workers", "docs"], &[])], &["cron"]);
+    assert_eq!(names(&outcome), ["api", "cron", "workers"]);
+    assert_eq!(outcome.targets["cron"], Why::Unknown);
+}
+
 const DOUBTFUL: &str = r"
 version: 1
 targets:
