@@ -12,7 +12,7 @@ use crate::visitors::Tally;
 use super::html::Html;
 
 /// A step narrower than this share of the axis has no room for its name.
-const ROOM: f64 = 7.0;
+const ROOM: f64 = 9.0;
 
 /// Beyond this place a short label stands to the left of what it labels.
 const LATE: f64 = 78.0;
