@@ -107,7 +107,7 @@ fn environment(definition: &Definition) -> Mapping {
     for Secret { variable, input, .. } in &definition.secrets {
         set(variable, format!("inputs.{input} || env.{variable}"));
     }
-    set("GREENROOM_BIN_DIR", format!("inputs.{BIN_DIR} || env.GREENROOM_BIN_DIR"));
+    set("GREENROOM_BIN_DIR", format!("inputs.{BIN_DIR}"));
     if definition.changes {
         set(action::MISSPELT_DRY_RUN, format!("inputs.{MISSPELT_DRY_RUN}"));
     }

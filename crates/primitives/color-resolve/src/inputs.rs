@@ -54,11 +54,10 @@ impl TryFrom<Inputs> for Job {
 }
 
 fn targets(text: &str) -> Result<Vec<String>, BadInput> {
-    let mut names: Vec<String> = serde_json::from_str(text).map_err(|error| {
-        BadInput::new("targets", format!("not a JSON list of names: {error}"))
+    let mut names = manifest::target_list(text).map_err(|problem| {
+        BadInput::new("targets", problem.to_string())
             .hint("pass the output `targets` of manifest-resolve; one that arrives empty means that its job did not run")
     })?;
     names.sort();
-    names.dedup();
     Ok(names)
 }

@@ -27,7 +27,7 @@ action::outputs! {
     pub struct Roles {
         /// Affected targets that have two colours: a sorted JSON list of names such as `["api","workers"]`; absent after an error
         flips: "flips" => String,
-        /// Where each of them is deployed now: JSON such as `{"api":{"colour":"green","service":"srv-2","origin":"https://api-green.onrender.com","host":"api-green.onrender.com"}}`; a worker has no origin and no host
+        /// Where each of them is deployed now: JSON such as `{"api":{"colour":"green","service":"srv-2","origin":"https://api-green.onrender.com","host":"api-green.onrender.com","hostnames":["api.example.com"]}}`; a worker has no origin, no host and no names
         standby: "standby" => String,
         /// What serves each of them now, in the same form
         live: "live" => String,

@@ -39,15 +39,19 @@ struct Told<'s> {
     origin: Option<&'s str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     host: Option<&'s str>,
+    /// Those of the target: the same on both sides.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    hostnames: &'s [String],
 }
 
 impl Side {
-    fn told(&self) -> Told<'_> {
+    fn told<'s>(&'s self, hostnames: &'s [String]) -> Told<'s> {
         Told {
             colour: self.colour.word(),
             service: &self.service,
             origin: self.origin.as_ref().map(|origin| origin.url.as_str()),
             host: self.host(),
+            hostnames,
         }
     }
 
@@ -91,7 +95,7 @@ impl Resolved {
             &self
                 .0
                 .iter()
-                .map(|target| (target.name.as_str(), side(target).told()))
+                .map(|target| (target.name.as_str(), side(target).told(&target.hostnames)))
                 .collect::<BTreeMap<_, _>>(),
         )
     }

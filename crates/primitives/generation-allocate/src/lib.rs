@@ -1,8 +1,6 @@
 //! Hands out the generation that the services of one deploy carry (ADR-053 D7,
 //! runbook step 5).
 
-mod targets;
-
 use action::{BadInput, Context, Done, Effect, Failure, Plan, Primitive, Secret, markdown};
 use postgres::Ledger;
 use postgres::ledger::{Allocated, NewDeployment};
@@ -79,7 +77,11 @@ impl TryFrom<Inputs> for Job {
             return Err(BadInput::new("run-id", "must be at least 1"));
         }
         let tag = given.or(of_reference);
-        Ok(Self { reference, tag, sha, targets: targets::parse(&inputs.targets)?, run_id: inputs.run_id })
+        let targets = manifest::target_list(&inputs.targets).map_err(|problem| {
+            BadInput::new("targets", problem.to_string())
+                .hint("pass the output `targets` of manifest-resolve, such as [\"api\",\"workers\"]")
+        })?;
+        Ok(Self { reference, tag, sha, targets, run_id: inputs.run_id })
     }
 }
 

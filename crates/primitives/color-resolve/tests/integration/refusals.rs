@@ -80,8 +80,8 @@ fn a_manifest_that_cannot_be_cut_over_is_invalid() {
 fn wrong_inputs_are_told_before_anything_is_asked() {
     let world = World::new();
     for (input, value, told) in [
-        ("targets", "", "not a JSON list of names"),
-        ("targets", "api", "not a JSON list of names"),
+        ("targets", "", "is no JSON list of names"),
+        ("targets", "api", "is no JSON list of names"),
         ("targets", r#"["nope"]"#, "no target \"nope\""),
         ("targets", r#"["api"]"#, "workers is not listed, and it is coupled to a target that is"),
         ("zone-id", "example.com", "is not a zone id"),

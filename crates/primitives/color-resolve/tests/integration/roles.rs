@@ -17,16 +17,16 @@ fn each_group_has_its_own_live_colour() {
     assert_eq!(
         parsed(report.output("standby")),
         json!({
-            "api": {"colour": "green", "service": "srv-apigreen", "origin": "https://api-green.onrender.com", "host": "api-green.onrender.com"},
-            "dashboard": {"colour": "blue", "service": "srv-dashblue", "origin": "https://dash-blue.onrender.com", "host": "dash-blue.onrender.com"},
+            "api": {"colour": "green", "service": "srv-apigreen", "origin": "https://api-green.onrender.com", "host": "api-green.onrender.com", "hostnames": ["api.example.com", "www.example.com"]},
+            "dashboard": {"colour": "blue", "service": "srv-dashblue", "origin": "https://dash-blue.onrender.com", "host": "dash-blue.onrender.com", "hostnames": ["app.example.com"]},
             "workers": {"colour": "green", "service": "srv-workersgreen"},
         })
     );
     assert_eq!(
         parsed(report.output("live")),
         json!({
-            "api": {"colour": "blue", "service": "srv-apiblue", "origin": "https://api-blue.onrender.com", "host": "api-blue.onrender.com"},
-            "dashboard": {"colour": "green", "service": "srv-dashgreen", "origin": "https://dash-green.onrender.com", "host": "dash-green.onrender.com"},
+            "api": {"colour": "blue", "service": "srv-apiblue", "origin": "https://api-blue.onrender.com", "host": "api-blue.onrender.com", "hostnames": ["api.example.com", "www.example.com"]},
+            "dashboard": {"colour": "green", "service": "srv-dashgreen", "origin": "https://dash-green.onrender.com", "host": "dash-green.onrender.com", "hostnames": ["app.example.com"]},
             "workers": {"colour": "blue", "service": "srv-workersblue"},
         })
     );

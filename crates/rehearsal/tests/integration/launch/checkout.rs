@@ -93,7 +93,7 @@ impl Checkout {
              result: {{description: Result., value: '${{{{ steps.main.outputs.result }}}}'}}\n\
              runs:\n  using: composite\n  steps:\n    - id: main\n      shell: bash\n      run: {run}\n      env:\n        \
              INPUT_TEXT: ${{{{ inputs.text }}}}\n        INPUT_WAIT: ${{{{ inputs.wait }}}}\n        \
-             GREENROOM_BIN_DIR: ${{{{ inputs.bin-dir || env.GREENROOM_BIN_DIR }}}}\n"
+             GREENROOM_BIN_DIR: ${{{{ inputs.bin-dir }}}}\n"
         );
         fs::write(dir.join("action.yml"), text).unwrap();
         Action::load(&dir).unwrap()
