@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::Parser as _;
 
+use crate::estate::Release;
 use crate::executables::executables;
 use crate::timeline::{Rehearsal, markdown, page, terminal};
 
@@ -75,10 +76,11 @@ fn rehearse(scenarios: &[&Scenario], folder: Option<&Path>) -> Result<bool> {
         say("Building the actions' binaries ...");
     }
     let executables = executables().context("build the actions' binaries")?;
+    let release = Release::of(executables)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut passed = true;
     for scenario in scenarios {
-        let told = runtime.block_on(play::play(scenario, executables.dir()))?;
+        let told = runtime.block_on(play::play(scenario, &release))?;
         passed &= told.passed();
         print(&terminal(&told));
         for file in save(scenario, &told, folder)? {

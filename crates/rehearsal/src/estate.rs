@@ -8,6 +8,7 @@
 
 mod database;
 mod pages;
+mod release;
 mod settings;
 mod source;
 
@@ -19,6 +20,7 @@ use anyhow::{Context as _, Result};
 
 pub use database::{Database, Row};
 pub use pages::{Pages, Site};
+pub use release::Release;
 pub use settings::{SCALED, Scaled};
 pub use source::Source;
 

@@ -1,15 +1,14 @@
 //! Plays a scenario: the world, the visitors, the runs, and the end.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::estate::{Estate, Source};
+use crate::estate::{Estate, Release, Source};
 use crate::timeline::{Mark, Rehearsal};
 use crate::visitors::{Counts, Visitors};
-use crate::workflow_run::{Reference, Run, Service, Wrangler};
+use crate::workflow_run::{Reference, Run, Service, Settings, Wrangler};
 
 use super::progress::{Progress, say};
 use super::scenario::{Act, Place, Scenario};
@@ -47,8 +46,8 @@ pub(super) struct Seen {
 }
 
 /// Plays it and tells what happened.
-pub(super) async fn play(scenario: &Scenario, binaries: &Path) -> Result<Rehearsal> {
-    let mut source = Source::new().context("make a repository to deploy from")?;
+pub(super) async fn play(scenario: &Scenario, release: &Release) -> Result<Rehearsal> {
+    let mut source = Source::with(release).context("make a repository to deploy from")?;
     let estate = Arc::new(Estate::start(&source).context("start the world")?);
     say(&format!("\n{}\n{}", scenario.title, scenario.about));
     let start = Instant::now();
@@ -57,7 +56,7 @@ pub(super) async fn play(scenario: &Scenario, binaries: &Path) -> Result<Rehears
     let watch = Watch::begin(&estate, start);
     tokio::time::sleep(BEFORE).await;
     (scenario.arm)(&estate).context("prepare the scenario")?;
-    let service = service(&estate, &source, binaries)?;
+    let service = service(&estate, &source, release)?;
     let mut verdict = Verdict::default();
     let mut runs = Vec::new();
     for act in scenario.acts {
@@ -98,8 +97,9 @@ fn close(
     Ok(told)
 }
 
-fn service(estate: &Estate, source: &Source, binaries: &Path) -> Result<Service> {
-    let builder = Service::builder(estate.settings(binaries)?, source.path())?;
+fn service(estate: &Estate, source: &Source, release: &Release) -> Result<Service> {
+    let settings = Settings { tool_cache: Some(release.tool_cache()), ..estate.settings()? };
+    let builder = Service::builder(settings, source.path())?;
     let wrangler = Arc::new(Wrangler::new(estate.pages.clone()));
     Ok(builder
         .tokens(Arc::new(estate.github.clone()))

@@ -2,7 +2,6 @@
 //! knows: the one place where a rehearsal says whom it deploys to.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use anyhow::Result;
 
@@ -42,11 +41,10 @@ const FIRST_RUN: u64 = 100;
 
 impl Estate {
     /// The settings with which the deploy workflows work on this estate.
-    /// `binaries` is the folder of the primitives' executables.
     ///
     /// # Errors
     /// A service has no address.
-    pub fn settings(&self, binaries: &Path) -> Result<Settings> {
+    pub fn settings(&self) -> Result<Settings> {
         let tags = RefPolicy::Selected { branches: Vec::new(), tags: owned(["prod-*", "v*.*.*"]) };
         let main = RefPolicy::Selected { branches: owned(["main"]), tags: Vec::new() };
         let approval =
@@ -60,10 +58,7 @@ impl Estate {
         ];
         Ok(Settings {
             api_url: self.github_api.base_url(),
-            variables: values([
-                ("DEPLOY_TOPOLOGY", "render".to_owned()),
-                ("GREENROOM_BIN_DIR", binaries.display().to_string()),
-            ]),
+            variables: values([("DEPLOY_TOPOLOGY", "render".to_owned())]),
             environments: environments.map(|(name, value)| (name.to_owned(), value)).into(),
             machine: self.machine()?,
             first_run: FIRST_RUN,
@@ -159,7 +154,7 @@ mod tests {
     #[test]
     fn what_the_workflows_and_the_manifest_name_is_set() {
         let estate = Estate::start(&crate::estate::Source::new().unwrap()).unwrap();
-        let settings = estate.settings(Path::new("bin")).unwrap();
+        let settings = estate.settings().unwrap();
         let optional = ["HOLD", "MIN_TTL_AGE"];
         for (environment, workflow) in [
             ("staging", include_str!("../../../../.github/workflows/deploy-staging.yml")),

@@ -9,6 +9,8 @@ use anyhow::{Context as _, Result, bail};
 use crate::platform::{SCHEMA_VERSION, ZONE};
 use crate::repository::Repository;
 
+use super::release::{self, Release};
+
 /// This project's root, as it was when the crate was compiled.
 const PROJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
@@ -40,17 +42,32 @@ pub struct Source {
 }
 
 impl Source {
-    /// A new one with one commit, tagged `prod-1`: what runs everywhere.
+    /// A new one with one commit, tagged `prod-1`: what runs everywhere. Its actions run
+    /// the binaries of `release`.
     ///
     /// # Errors
     /// git fails, or this project's files cannot be read.
+    pub fn with(release: &Release) -> Result<Self> {
+        Self::create(release.rows())
+    }
+
+    /// The same with actions that have nothing to run.
+    ///
+    /// # Errors
+    /// As [`Self::with`].
     pub fn new() -> Result<Self> {
+        Self::create("")
+    }
+
+    fn create(released: &str) -> Result<Self> {
         let repository = Repository::new()?;
         let root = repository.path();
         for workflow in ["deploy-staging.yml", "deploy-prod.yml"] {
             copy(Path::new(".github/workflows"), workflow, root)?;
         }
         copy_folder(Path::new("actions"), root)?;
+        let unreleased = read(Path::new(release::MANIFEST))?;
+        repository.write(release::MANIFEST, &format!("{unreleased}{released}"))?;
         let manifest = read(Path::new(".github/deploy-manifest.yml"))?;
         repository.write(".github/deploy-manifest.yml", &manifest.replace("example.com", ZONE))?;
         repository.write("README.md", "# A company that deploys six targets\n")?;
@@ -145,7 +162,7 @@ impl Source {
     }
 }
 
-fn read(file: &Path) -> Result<String> {
+pub(super) fn read(file: &Path) -> Result<String> {
     let path = Path::new(PROJECT).join(file);
     fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))
 }

@@ -167,6 +167,9 @@ impl Turn {
     fn runner(&self, job: &str, environment: &Environment, token: &str) -> Result<Runner, WorkflowRunError> {
         let mut runner = Runner::new()?;
         runner.timing = self.settings.timing;
+        if let Some(folder) = &self.settings.tool_cache {
+            runner.use_tool_cache(folder);
+        }
         runner.mask(token);
         for value in environment.secrets.values() {
             runner.mask(value);

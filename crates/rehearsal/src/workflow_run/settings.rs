@@ -1,6 +1,7 @@
 //! What a repository on GitHub is set to: the part of a workflow's world that no file holds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use workflow::permissions::{Access, Permissions};
@@ -29,6 +30,8 @@ pub struct Settings {
     pub labels: BTreeSet<String>,
     /// Variables of the runners' own processes, which every step inherits.
     pub machine: BTreeMap<String, String>,
+    /// `RUNNER_TOOL_CACHE` of every job, as on a runner that is used again; a fresh one for each when there is none.
+    pub tool_cache: Option<PathBuf>,
     /// The first run's id; worlds that share a database need different ones.
     pub first_run: u64,
     /// How long a minute of `timeout-minutes` is: a minute, unless a test has less time.
@@ -54,6 +57,7 @@ impl Settings {
             permissions: Permissions(restricted.into()),
             labels: BTreeSet::from(["ubuntu-latest".to_owned()]),
             machine: BTreeMap::new(),
+            tool_cache: None,
             first_run: 1,
             minute: Duration::from_secs(60),
             timing: crate::runner::Timing::default(),
