@@ -196,7 +196,8 @@ mod tests {
         let (source, program) = (folder.path().join("main.rs"), folder.path().join("main"));
         let text = r#"fn main() {
             print!("{}", std::backtrace::Backtrace::force_capture());
-            std::panic::set_hook(Box::new(|_| std::process::exit(70)));
+            let leave = std::process::exit;
+            std::panic::set_hook(Box::new(move |_| leave(70)));
             panic!();
         }"#;
         fs::write(&source, text).unwrap();

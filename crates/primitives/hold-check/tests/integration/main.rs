@@ -1,5 +1,7 @@
 //! The primitive against a real PostgreSQL, and its executable as a step runs it.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 use std::sync::Arc;
 
 use action::SimClock;
