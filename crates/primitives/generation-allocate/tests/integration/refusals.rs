@@ -21,7 +21,7 @@ async fn wrong_inputs_are_named_and_nothing_is_asked() {
         ("targets", r#"["api", 7]"#, "is no JSON list of names"),
         ("targets", r#"{"api": 1}"#, "is no JSON list of names"),
         ("targets", r#"["api","api"]"#, "names `api` twice"),
-        ("targets", r#"[""]"#, "empty"),
+        ("targets", r#"[""]"#, "no name of a target"),
         ("run-id", "0", "at least 1"),
         ("run-id", "-1", "-1"),
         ("run-id", "18446744073709551616", "18446744073709551616"),
