@@ -19,6 +19,10 @@ use crate::workspace::{self, Workspace};
 /// How it is built.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
+    /// Primitives to build; all of them unless named
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+
     /// Target triple instead of this machine's
     #[arg(long)]
     target: Option<String>,
@@ -41,8 +45,14 @@ pub(crate) fn budget(name: &str) -> u64 {
     match name {
         // No HTTP in it.
         "manifest-resolve" => 2_000_000,
-        // PostgreSQL and its cryptography in them.
-        "cutover-record" | "deployed-base" | "generation-allocate" | "workers-heartbeat" => 5_000_000,
+        // PostgreSQL and its cryptography, or octocrab, in them.
+        "color-resolve"
+        | "cutover-record"
+        | "deployed-base"
+        | "generation-allocate"
+        | "hold-check"
+        | "staging-marker"
+        | "workers-heartbeat" => 5_000_000,
         _ => 4_000_000,
     }
 }
@@ -57,7 +67,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         None => host(workspace)?,
     };
     let out = options.out.clone().unwrap_or_else(|| folder(workspace));
-    let built = build(workspace, &target, &out)?;
+    let names = named(workspace.primitives()?, &options.names)?;
+    let built = build(workspace, names, &target, &out)?;
     println!("{}\n\n{}", out.display(), table(&built).plain());
     let fat: Vec<&str> =
         built.iter().filter(|built| built.bytes > budget(&built.name)).map(|built| &*built.name).collect();
@@ -73,7 +84,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 /// When a build fails.
 pub(crate) fn make(workspace: &Workspace) -> Result<PathBuf> {
     let out = folder(workspace);
-    build(workspace, &host(workspace)?, &out)?;
+    build(workspace, workspace.primitives()?, &host(workspace)?, &out)?;
     Ok(out)
 }
 
@@ -82,10 +93,18 @@ fn folder(workspace: &Workspace) -> PathBuf {
     workspace.root().join("target/dist")
 }
 
-fn build(workspace: &Workspace, target: &str, out: &Path) -> Result<Vec<Built>> {
+/// Those of `all` that were asked for, which is all of them when none was.
+fn named(all: Vec<String>, wanted: &[String]) -> Result<Vec<String>> {
+    if let Some(unknown) = wanted.iter().find(|name| !all.contains(name)) {
+        bail!("find the primitive {unknown}; there are {}", all.join(", "));
+    }
+    Ok(all.into_iter().filter(|name| wanted.is_empty() || wanted.contains(name)).collect())
+}
+
+fn build(workspace: &Workspace, names: Vec<String>, target: &str, out: &Path) -> Result<Vec<Built>> {
     fs::create_dir_all(out).with_context(|| format!("create {}", out.display()))?;
     let mut all = Vec::new();
-    for name in workspace.primitives()? {
+    for name in names {
         eprintln!("building {name} for {target}");
         let executable = build_one(workspace, target, &name)?;
         let bytes = fs::read(&executable).with_context(|| format!("read {}", executable.display()))?;
@@ -186,6 +205,14 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[1], "kv-bind           2.00 MB  4.00 MB  ok    ab");
         assert_eq!(lines[2], "manifest-resolve  2.00 MB  2.00 MB  OVER  ab");
+    }
+
+    #[test]
+    fn the_named_ones_are_built_and_an_unknown_one_is_told() {
+        let all = || ["a", "b", "c"].map(str::to_owned).to_vec();
+        assert_eq!(named(all(), &[]).unwrap(), all());
+        assert_eq!(named(all(), &["c".to_owned()]).unwrap(), ["c"]);
+        assert!(named(all(), &["d".to_owned()]).unwrap_err().to_string().contains("a, b, c"));
     }
 
     /// libgcc ends the process when it cannot even find itself in the tables that `unwinding.ld` thins out.
