@@ -1,4 +1,8 @@
-//! What the deploy workflows promise besides their gates: triggers, concurrency, environments, permissions, pins.
+//! What the deploy workflows promise besides their gates: triggers, concurrency, environments, permissions, pins,
+//! deadlines, and that they give to actions and take from them only what those declare.
+
+mod actions;
+mod deadlines;
 
 use workflow::permissions::Access;
 use workflow::workflow::{Action, Job, Queue, Uses, Workflow};
