@@ -11,3 +11,4 @@ mod files;
 mod gates;
 mod job_graph;
 mod refusals;
+mod step_run;
