@@ -29,7 +29,6 @@ mod drive;
 mod event;
 mod hooks;
 mod job;
-mod queues;
 mod record;
 mod refs;
 mod service;

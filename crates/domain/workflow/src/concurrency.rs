@@ -1,5 +1,9 @@
 //! `concurrency`: which runs may be under way at the same time.
 
+mod groups;
+
+pub use groups::{Cause, Groups, MAX_WAITING, Order};
+
 use crate::expression::Template;
 
 /// `concurrency` of a workflow.
@@ -19,6 +23,6 @@ pub enum Queue {
     /// One: a newer run takes the place of the one that waits, which is cancelled. The default.
     #[default]
     Single,
-    /// Up to a hundred, which start in the order in which they came.
+    /// Up to [`MAX_WAITING`], which start in the order in which they came.
     Max,
 }

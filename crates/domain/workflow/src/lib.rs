@@ -2,8 +2,8 @@
 //!
 //! 1. [`Workflow::parse`] reads a file into the types of [`workflow`], and refuses with line and column what is
 //!    wrong, and by name what is not supported here.
-//! 2. [`Triggers`](triggers::Triggers) tells whether an event starts it, and which
-//!    of several runs go on, wait, or are cancelled.
+//! 2. [`Triggers`](triggers::Triggers) tells whether a push starts it, and [`Groups`](concurrency::Groups) which
+//!    of several runs start, wait, or are cancelled.
 //! 3. A [`Run`] decides which jobs start, [`StepRun`] which steps of a job.
 //!
 //! Pure: nothing here reads a file, starts a process or knows the time.

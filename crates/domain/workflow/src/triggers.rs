@@ -1,5 +1,9 @@
 //! `on`: which events start a workflow.
 
+mod pattern;
+
+pub use pattern::{Pattern, PatternError, Patterns};
+
 /// `on`.
 #[derive(Clone, Debug, Default)]
 pub struct Triggers {
@@ -12,10 +16,39 @@ pub struct Triggers {
 /// `push`: of branches, tags, or both.
 #[derive(Clone, Debug, Default)]
 pub struct Push {
-    /// `branches`: patterns.
-    pub branches: Option<Vec<String>>,
-    /// `tags`: patterns.
-    pub tags: Option<Vec<String>>,
+    /// `branches`.
+    pub branches: Option<Patterns>,
+    /// `tags`.
+    pub tags: Option<Patterns>,
+}
+
+/// What was pushed, by its short name, such as `main`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Pushed<'n> {
+    /// `refs/heads/NAME`.
+    Branch(&'n str),
+    /// `refs/tags/NAME`.
+    Tag(&'n str),
+}
+
+impl Triggers {
+    /// Whether a push starts the workflow; a deleted ref is no push.
+    #[must_use]
+    pub fn start_on(&self, pushed: Pushed<'_>) -> bool {
+        self.push.as_ref().is_some_and(|push| push.starts(pushed))
+    }
+}
+
+impl Push {
+    /// Whether a push of this ref is meant: without patterns every one is, and patterns of one kind alone shut the
+    /// other kind out (GitHub, "Workflow syntax", `on.push.<branches|tags|branches-ignore|tags-ignore>`).
+    fn starts(&self, pushed: Pushed<'_>) -> bool {
+        let (own, other, name) = match pushed {
+            Pushed::Branch(name) => (&self.branches, &self.tags, name),
+            Pushed::Tag(name) => (&self.tags, &self.branches, name),
+        };
+        own.as_ref().map_or(other.is_none(), |patterns| patterns.admit(name))
+    }
 }
 
 /// `workflow_dispatch`: started by hand.
@@ -72,6 +105,36 @@ impl Input {
             InputKind::Choice(options) => {
                 Err(format!("the input `{}` is one of {}", self.name, options.join(", ")))
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pushed, Triggers};
+    use crate::Workflow;
+
+    fn triggers(on: &str) -> Triggers {
+        let text = format!("on: {on}\njobs: {{a: {{runs-on: x, steps: [{{run: x}}]}}}}\n");
+        Workflow::parse(&text).unwrap_or_else(|problem| panic!("{problem}\n{text}")).on
+    }
+
+    /// GitHub, "Workflow syntax", `on.push.<branches|tags|branches-ignore|tags-ignore>`.
+    #[test]
+    fn patterns_of_one_kind_shut_the_other_out() {
+        for (on, main, other, tag) in [
+            ("{push: {}}", true, true, true),
+            ("{push: {branches: [main]}}", true, false, false),
+            ("{push: {tags: ['v*']}}", false, false, true),
+            ("{push: {branches: [main], tags: ['v*']}}", true, false, true),
+            ("{push: {branches: [main], tags: ['w*']}}", true, false, false),
+            ("{push: {branches: ['**', '!main']}}", false, true, false),
+            ("{workflow_dispatch: {}}", false, false, false),
+        ] {
+            let read = triggers(on);
+            let starts = [Pushed::Branch("main"), Pushed::Branch("v1"), Pushed::Tag("v1")]
+                .map(|ref_| read.start_on(ref_));
+            assert_eq!(starts, [main, other, tag], "{on}");
         }
     }
 }

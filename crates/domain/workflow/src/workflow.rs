@@ -7,7 +7,7 @@ use crate::expression::{Condition, Template};
 
 pub use crate::concurrency::{Concurrency, Queue};
 pub use crate::permissions::{Access, Permissions};
-pub use crate::triggers::{Dispatch, Input, InputKind, Push, Triggers};
+pub use crate::triggers::{Dispatch, Input, InputKind, Patterns, Push, Triggers};
 
 /// Names and values, in the order of the file: `env`, `with`, `outputs`.
 pub type Values = Vec<(String, Template)>;

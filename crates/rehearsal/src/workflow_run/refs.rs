@@ -1,4 +1,4 @@
-//! Which refs a pattern is for: those of an environment, and those of a trigger.
+//! Which refs may deploy to an environment. Its patterns are not those of triggers, see [`RefPolicy`].
 
 use super::event::Reference;
 use super::settings::RefPolicy;
@@ -13,8 +13,8 @@ pub(super) fn admits(policy: &RefPolicy, reference: &Reference) -> Result<bool, 
     any(patterns, name)
 }
 
-/// Whether any of these patterns matches the name; or the first one that has more than `*` and plain characters.
-pub(super) fn any(patterns: &[String], name: &str) -> Result<bool, String> {
+/// Whether any of these patterns matches the name, or the first one that has more than `*` and plain characters.
+fn any(patterns: &[String], name: &str) -> Result<bool, String> {
     let special =
         |pattern: &&String| pattern.contains(['[', '{', '?', '+', '\\', '!']) || pattern.contains("**");
     if let Some(pattern) = patterns.iter().find(special) {

@@ -10,12 +10,13 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 use workflow::Workflow;
+use workflow::concurrency::{Groups, Order};
+use workflow::triggers::Pushed;
 
 use super::contexts::Identity;
 use super::drive::kept;
 use super::event::{Event, EventKind, Reference};
 use super::hooks::{Hooks, NoHooks};
-use super::queues::{Key, Order, Queues};
 use super::record::Job;
 use super::settings::Settings;
 use super::source::Source;
@@ -25,7 +26,7 @@ use super::{Parts, WorkflowRunError};
 
 pub use attempt::Handle;
 
-use attempt::{Entry, Live};
+use attempt::{Entry, Key, Live};
 
 /// A service that is being put together.
 #[derive(Debug)]
@@ -80,7 +81,7 @@ struct State {
     runs: u64,
     /// Runs so far, by workflow file.
     numbers: BTreeMap<String, u64>,
-    queues: Queues,
+    groups: Groups<Key>,
     live: BTreeMap<Key, Live>,
     /// The newest attempt of each run that is over.
     past: BTreeMap<u64, Past>,
@@ -131,8 +132,12 @@ impl Service {
         let event = Event { reference: reference.clone(), commit, kind: EventKind::Push };
         let workflows = self.workflows(&event.commit).await?;
         let mut started = Vec::new();
+        let pushed = match reference {
+            Reference::Branch(name) => Pushed::Branch(name),
+            Reference::Tag(name) => Pushed::Tag(name),
+        };
         for (file, workflow) in workflows {
-            if check::starts(&file, &workflow, &event)? {
+            if workflow.on.start_on(pushed) {
                 started.push(self.first(file, workflow, event.clone()));
             }
         }
@@ -235,7 +240,7 @@ impl Service {
             state.past.remove(&identity.id);
             state.live.insert(key, live.clone());
             let orders = match (&group, &workflow.concurrency) {
-                (Some(group), Some(rules)) => state.queues.arrive(group, key, rules),
+                (Some(group), Some(rules)) => state.groups.arrive(group, key, rules),
                 _ => vec![Order::Start(key)],
             };
             state.obey(orders);
@@ -255,7 +260,7 @@ impl Service {
 }
 
 impl State {
-    fn obey(&mut self, orders: Vec<Order>) {
+    fn obey(&mut self, orders: Vec<Order<Key>>) {
         for order in orders {
             match order {
                 Order::Start(key) => {
@@ -265,7 +270,7 @@ impl State {
                 }
                 Order::Cancel(key, why) => {
                     if let Some(live) = self.live.get(&key) {
-                        live.cancel(&why);
+                        live.cancel(&why.to_string());
                     }
                 }
             }

@@ -5,7 +5,7 @@ use yaml::Node;
 use super::Read;
 use super::cursor::{Cursor, Keys};
 use super::job::is_id;
-use crate::triggers::{Dispatch, Input, InputKind, Push, Triggers};
+use crate::triggers::{Dispatch, Input, InputKind, Pattern, Patterns, Push, Triggers};
 
 const ON: Keys = Keys {
     what: "`on`",
@@ -78,8 +78,12 @@ fn push(cursor: &Cursor<'_>) -> Read<Push> {
     Ok(Push { branches: keys.read("branches", patterns)?, tags: keys.read("tags", patterns)? })
 }
 
-fn patterns(cursor: &Cursor<'_>) -> Read<Vec<String>> {
-    cursor.items()?.iter().map(Cursor::text).collect()
+fn patterns(cursor: &Cursor<'_>) -> Read<Patterns> {
+    let items = cursor.items()?;
+    let read =
+        |item: &Cursor<'_>| Pattern::parse(&item.text()?).map_err(|error| item.fault(error.to_string()));
+    let patterns = items.iter().map(read).collect::<Read<Vec<Pattern>>>()?;
+    Patterns::new(patterns).map_err(|why| cursor.fault(why))
 }
 
 fn dispatch(cursor: &Cursor<'_>) -> Read<Dispatch> {

@@ -5,7 +5,7 @@ mod actions;
 mod deadlines;
 
 use workflow::permissions::Access;
-use workflow::workflow::{Action, Job, Queue, Uses, Workflow};
+use workflow::workflow::{Action, Job, Patterns, Queue, Uses, Workflow};
 
 use crate::files::workflow;
 
@@ -18,10 +18,14 @@ fn a_push_to_main_deploys_staging_and_a_tag_production() {
     for file in [&staging, &production] {
         assert!(file.on.dispatch.is_none());
     }
+    let written = |patterns: Option<Patterns>| {
+        patterns.map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
     let push = staging.on.push.unwrap();
-    assert_eq!((push.branches, push.tags), (Some(vec!["main".to_owned()]), None));
+    assert_eq!((written(push.branches), written(push.tags)), (Some(vec!["main".to_owned()]), None));
     let push = production.on.push.unwrap();
-    assert_eq!((push.branches, push.tags), (None, Some(vec!["prod-*".to_owned(), "v*.*.*".to_owned()])));
+    let tags = vec!["prod-*".to_owned(), "v*.*.*".to_owned()];
+    assert_eq!((written(push.branches), written(push.tags)), (None, Some(tags)));
 }
 
 #[test]

@@ -56,6 +56,12 @@ const FILES: &[(&str, &str)] = &[
     ("on: {schedule: []}\n", "`schedule` of `on` is not supported here"),
     ("on: {pusch: {}}\n", "`on` has no key `pusch`; its keys are push, workflow_dispatch"),
     ("on: push\n", "on: name each event as a key of a mapping"),
+    (
+        "on: {push: {tags: [a, 'v[a-Z]']}}\n",
+        "on.push.tags[1]: the pattern `v[a-Z]` cannot be read: a range is one of letters",
+    ),
+    ("on: {push: {branches: ['!main']}}\n", "on.push.branches: a pattern with `!` takes names out"),
+    ("on: {push: {branches: []}}\n", "on.push.branches: at least one pattern stands here"),
     ("on: {push: {paths: [x]}}\n", "`paths` of `push` is not supported here"),
     (
         "on: {push: {}}\nconcurrency: {group: x, queue: all}\n",

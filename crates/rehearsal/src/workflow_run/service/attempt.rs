@@ -12,8 +12,14 @@ use super::{Past, Service};
 use crate::workflow_run::WorkflowRunError;
 use crate::workflow_run::contexts::Identity;
 use crate::workflow_run::drive::Attempt;
-use crate::workflow_run::queues::Key;
 use crate::workflow_run::record::{Job, Run};
+
+/// Which attempt of which run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) run: u64,
+    pub(super) attempt: u32,
+}
 
 /// One attempt of a run that was started. Dropping it leaves the run alone.
 #[derive(Debug)]
@@ -119,7 +125,7 @@ impl Entry {
     ) -> Result<(Conclusion, Vec<Job>), WorkflowRunError> {
         let mut state = self.service.state();
         state.live.remove(&self.key);
-        let orders = self.group.as_ref().map(|group| state.queues.leave(group, self.key));
+        let orders = self.group.as_ref().map(|group| state.groups.leave(group, self.key));
         state.obey(orders.unwrap_or_default());
         let (conclusion, jobs) = worked?;
         let past =

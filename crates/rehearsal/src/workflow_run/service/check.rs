@@ -1,12 +1,10 @@
-//! What an event starts, and whether it can be executed here.
+//! Whether a workflow can be executed here, and what a dispatch fills in.
 
 use std::collections::BTreeMap;
 
 use workflow::Workflow;
 use workflow::workflow::{Action, Uses};
 
-use crate::workflow_run::event::{Event, EventKind, Reference};
-use crate::workflow_run::refs;
 use crate::workflow_run::settings::Settings;
 use crate::workflow_run::{Parts, WorkflowRunError};
 
@@ -62,24 +60,5 @@ pub(super) fn dispatched(
     match given.keys().next() {
         Some(unknown) => Err(format!("there is no input `{unknown}`")),
         None => Ok(inputs),
-    }
-}
-
-/// Whether a push starts a workflow (GitHub docs, "Workflow syntax", `on.push.<branches|tags>`): patterns of one kind
-/// alone shut the other kind out.
-pub(super) fn starts(file: &str, workflow: &Workflow, event: &Event) -> Result<bool, WorkflowRunError> {
-    let Some(push) = workflow.on.push.as_ref().filter(|_| event.kind == EventKind::Push) else {
-        return Ok(false);
-    };
-    let (own, other) = match &event.reference {
-        Reference::Branch(_) => (&push.branches, &push.tags),
-        Reference::Tag(_) => (&push.tags, &push.branches),
-    };
-    match own {
-        None => Ok(other.is_none()),
-        Some(patterns) => refs::any(patterns, event.reference.name()).map_err(|pattern| {
-            let what = format!("the pattern `{pattern}`, of which only `*` is known,");
-            WorkflowRunError::Unsupported { place: format!("{file}, on.push"), what }
-        }),
     }
 }
