@@ -26,7 +26,7 @@ use crate::timeline::{Rehearsal, markdown, page, terminal};
 
 use options::Options;
 use progress::{print, say};
-use scenario::{SCENARIOS, Scenario};
+use scenario::Scenario;
 
 /// Whether these arguments of `rehearse` are for a deployment.
 #[must_use]
@@ -49,7 +49,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         print(&scenario::list(options.place));
         return ExitCode::SUCCESS;
     }
-    let mut chosen = SCENARIOS.iter().filter(|scenario| scenario.place == options.place);
+    let mut chosen = scenario::all().filter(|scenario| scenario.place == options.place);
     let chosen: Vec<_> = match (&options.fault, options.all) {
         (_, true) => chosen.collect(),
         (Some(name), _) => chosen.filter(|scenario| scenario.name == name).collect(),

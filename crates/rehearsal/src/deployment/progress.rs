@@ -2,9 +2,12 @@
 //! has one.
 
 use std::io::{self, Write as _};
+use std::sync::{Arc, Weak};
 
+use anyhow::Result;
 use async_trait::async_trait;
 
+use crate::estate::Estate;
 use crate::runner::Level;
 use crate::workflow_run::{Conclusion, Hooks, Job, Moment, What};
 
@@ -18,13 +21,30 @@ pub(super) fn say(line: &str) {
     print(&format!("{line}\n"));
 }
 
-/// Follows a run.
+/// What a scenario does at the moments of a run.
+type Meddle = fn(&Estate, Moment<'_>) -> Result<()>;
+
+/// Follows a run, and lets the scenario meddle with it.
 #[derive(Debug)]
-pub(super) struct Progress;
+pub(super) struct Progress {
+    /// Weak, so that the world can end.
+    estate: Weak<Estate>,
+    meddle: Meddle,
+}
+
+impl Progress {
+    pub(super) fn new(estate: &Arc<Estate>, meddle: Meddle) -> Self {
+        Self { estate: Arc::downgrade(estate), meddle }
+    }
+}
 
 #[async_trait]
 impl Hooks for Progress {
     async fn at(&self, moment: Moment<'_>) {
+        let meddled = self.estate.upgrade().map(|estate| (self.meddle)(&estate, moment));
+        if let Some(Err(error)) = meddled {
+            say(&format!("  the scenario could not do its part: {error:#}"));
+        }
         match moment.what {
             What::RunStarts => say(&format!("\n{}, run {}", moment.file, moment.run)),
             What::JobEnded { job } => ended(job),

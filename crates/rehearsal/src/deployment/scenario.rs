@@ -1,5 +1,10 @@
 //! The rehearsals: what each plays, and what it promises.
 
+mod aborts;
+mod cutovers;
+mod gates;
+mod staging;
+
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -10,7 +15,7 @@ use crate::estate::Estate;
 use crate::origins::App;
 use crate::twins::render::Plan;
 use crate::visitors::Colour;
-use crate::workflow_run::Conclusion;
+use crate::workflow_run::{Conclusion, Moment, Service};
 
 /// What is deployed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -52,20 +57,63 @@ pub(super) struct Scenario {
     pub(super) expected: &'static str,
     /// What the world is like when the first run starts.
     pub(super) arm: fn(&Estate) -> Result<()>,
-    /// The runs, one after the other.
+    /// What the world does at the moments of each run.
+    pub(super) meddle: fn(&Estate, Moment<'_>) -> Result<()>,
+    /// When each run is started.
+    pub(super) pace: Pace,
+    /// The runs.
     pub(super) acts: &'static [Act],
     /// What the operator does next.
     pub(super) next: &'static str,
 }
 
+/// When the runs of a rehearsal are started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// Each when the one before it has ended.
+    InTurn,
+    /// All at once, so that they queue up.
+    AtOnce,
+}
+
+/// The commit that an act deploys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Commit {
+    /// A new one on `main`.
+    New,
+    /// That of the act before.
+    Same,
+    /// A new one on a branch beside `main`.
+    Beside,
+}
+
+/// What GitHub knows of the commit from staging; production asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Marker {
+    /// It passed.
+    Passed,
+    /// Nothing.
+    Absent,
+    /// Somebody else than the workflows says that it passed.
+    Forged,
+    /// It passed, and failed when it was deployed there again.
+    Superseded,
+}
+
 /// One run of the workflow: what is pushed, and what is promised of it.
 pub(super) struct Act {
-    /// The targets whose files change.
+    /// The commit.
+    pub(super) commit: Commit,
+    /// The targets whose files change in it.
     pub(super) changes: &'static [&'static str],
     /// Whether the library that api and workers share changes, too.
     pub(super) library: bool,
+    /// What staging said of it.
+    pub(super) marker: Marker,
     /// The tag that starts the run; staging has none.
     pub(super) tag: &'static str,
+    /// What happens to the world just before it starts.
+    pub(super) before: fn(&Estate, &Service) -> Result<()>,
     /// What must have become of it.
     pub(super) promise: Promise,
 }
@@ -81,135 +129,91 @@ pub(super) struct Promise {
     pub(super) succeeding: &'static [&'static str],
     /// Where each public name ends: the target and its colour.
     pub(super) colours: [(&'static str, Colour); 3],
-    /// The ledger's states, newest generation first.
+    /// The ledger's states, newest generation first; of runs that are started at once
+    /// only the last act's promise counts.
     pub(super) ledger: &'static [&'static str],
+    /// What an operator must read in a job's summary: the job, and a few words.
+    pub(super) says: &'static [(&'static str, &'static str)],
 }
+
+/// An act that only says what it has of its own: a new commit that passed staging.
+const ACT: Act = Act {
+    commit: Commit::New,
+    changes: &[],
+    library: false,
+    marker: Marker::Passed,
+    tag: "",
+    before: untouched,
+    promise: Promise {
+        conclusion: Conclusion::Success,
+        failing: None,
+        succeeding: &[],
+        colours: ALL_BLUE,
+        ledger: &["cut over"],
+        says: &[],
+    },
+};
+
+/// A rehearsal that only says what it has of its own.
+const SCENARIO: Scenario = Scenario {
+    place: Place::Production,
+    name: "",
+    title: "",
+    about: "",
+    expected: "",
+    arm: usual,
+    meddle: leave_alone,
+    pace: Pace::InTurn,
+    acts: &[],
+    next: "Nothing.",
+};
 
 const ALL_BLUE: [(&str, Colour); 3] =
     [("api", Colour::Blue), ("dashboard", Colour::Blue), ("operations", Colour::Blue)];
 
-/// Api, workers and dashboard move; operations stays where it is.
-const FIRST_CUTOVER: Act = Act {
+const DASHBOARD_GREEN: [(&str, Colour); 3] =
+    [("api", Colour::Blue), ("dashboard", Colour::Green), ("operations", Colour::Blue)];
+
+/// The jobs of a cutover of the dashboard alone.
+const DASHBOARD_JOBS: &[&str] = &[
+    "approval",
+    "marker",
+    "changes",
+    "generation",
+    "dashboard",
+    "blue-quiet",
+    "flip",
+    "confirm",
+    "recorded",
+];
+
+/// The dashboard moves alone: the shortest cutover.
+const DASHBOARD_CUTOVER: Act = Act {
     changes: &["dashboard"],
-    library: true,
     tag: "prod-2",
     promise: Promise {
-        conclusion: Conclusion::Success,
-        failing: None,
-        succeeding: &[
-            "approval",
-            "marker",
-            "changes",
-            "generation",
-            "api",
-            "workers",
-            "dashboard",
-            "heartbeat",
-            "blue-quiet",
-            "flip",
-            "confirm",
-            "recorded",
-        ],
-        colours: [("api", Colour::Green), ("dashboard", Colour::Green), ("operations", Colour::Blue)],
+        succeeding: DASHBOARD_JOBS,
+        colours: DASHBOARD_GREEN,
         ledger: &["cut over", "cut over"],
+        ..ACT.promise
     },
-};
-
-/// Everything changes: three targets go back to blue, and operations to green.
-const SECOND_CUTOVER: Act = Act {
-    changes: &["dashboard", "operations", "docs-user", "docs-codex"],
-    library: true,
-    tag: "v1.3.0",
-    promise: Promise {
-        conclusion: Conclusion::Success,
-        failing: None,
-        succeeding: &[
-            "approval",
-            "marker",
-            "changes",
-            "generation",
-            "api",
-            "workers",
-            "dashboard",
-            "operations",
-            "heartbeat",
-            "blue-quiet",
-            "flip",
-            "confirm",
-            "docs-user",
-            "docs-codex",
-            "recorded",
-        ],
-        colours: [("api", Colour::Blue), ("dashboard", Colour::Blue), ("operations", Colour::Green)],
-        ledger: &["cut over", "cut over", "cut over"],
-    },
+    ..ACT
 };
 
 /// Every rehearsal; the first of a place is its happy path.
-pub(super) const SCENARIOS: &[Scenario] = &[
-    Scenario {
-        place: Place::Production,
-        name: "cutover",
-        title: "Production: api, workers and dashboard",
-        about: "A tag moves two public names and the workers to a new version, while visitors ask for all three names.",
-        expected: "Every job succeeds, api and app end on green, operations stays on blue, and no request fails.",
-        arm: usual,
-        acts: &[FIRST_CUTOVER],
-        next: "Nothing: keep blue warm for the hold of 24 hours, then sync it.",
-    },
-    Scenario {
-        place: Place::Production,
-        name: "twice",
-        title: "Production: two cutovers in a row",
-        about: "After a cutover of three targets a second tag moves everything: for those three the roles are swapped.",
-        expected: "Both runs succeed; api and app are back on blue, operations is on green, and no request fails.",
-        arm: usual,
-        acts: &[FIRST_CUTOVER, SECOND_CUTOVER],
-        next: "Nothing: keep the colours that stand by warm for the hold of 24 hours, then sync them.",
-    },
-    Scenario {
-        place: Place::Production,
-        name: "nothing-affected",
-        title: "Production: a tag that affects nothing",
-        about: "A tag is pushed whose commit changes no deployed file.",
-        expected: "No generation, no deploy, no flip; the commit is recorded, and everything stays on blue.",
-        arm: usual,
-        acts: &[Act {
-            changes: &[],
-            library: false,
-            tag: "prod-2",
-            promise: Promise {
-                conclusion: Conclusion::Success,
-                failing: None,
-                succeeding: &["approval", "marker", "changes", "recorded"],
-                colours: ALL_BLUE,
-                ledger: &["cut over"],
-            },
-        }],
-        next: "Nothing.",
-    },
-    Scenario {
-        place: Place::Staging,
-        name: "push",
-        title: "Staging: api, workers and the user's documentation",
-        about: "A push to main is deployed to staging in place, and marked when all of it runs.",
-        expected: "Every affected job succeeds and the commit is marked; production's names stay on blue.",
-        arm: usual,
-        acts: &[Act {
-            changes: &["docs-user"],
-            library: true,
-            tag: "",
-            promise: Promise {
-                conclusion: Conclusion::Success,
-                failing: None,
-                succeeding: &["changes", "generation", "api", "workers", "docs-user", "marker"],
-                colours: ALL_BLUE,
-                ledger: &["cut over"],
-            },
-        }],
-        next: "Nothing: production may take this commit.",
-    },
-];
+pub(super) fn all() -> impl Iterator<Item = &'static Scenario> {
+    [cutovers::SCENARIOS, gates::SCENARIOS, aborts::SCENARIOS, staging::SCENARIOS].into_iter().flatten()
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "others fail")]
+fn untouched(_: &Estate, _: &Service) -> Result<()> {
+    Ok(())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "others fail")]
+fn leave_alone(_: &Estate, _: Moment<'_>) -> Result<()> {
+    Ok(())
+}
 
 /// Deploys and boots take a little while, each its own.
 fn usual(estate: &Estate) -> Result<()> {
@@ -229,7 +233,7 @@ fn usual(estate: &Estate) -> Result<()> {
 /// The text of `--list`.
 pub(super) fn list(place: Place) -> String {
     let mut out = format!("Rehearsals of {}, each with its end:\n\n", place.word());
-    for scenario in SCENARIOS.iter().filter(|scenario| scenario.place == place) {
+    for scenario in all().filter(|scenario| scenario.place == place) {
         // Writing to a string cannot fail.
         let _ = writeln!(out, "  {:<20}{}\n{:22}{}", scenario.name, scenario.about, "", scenario.expected);
     }

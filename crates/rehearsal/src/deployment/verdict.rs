@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::estate::{Estate, REPOSITORY, STAGING_SUCCESS};
 use crate::visitors::{Colour, Counts, Report};
-use crate::workflow_run::{Conclusion, Run};
+use crate::workflow_run::{Conclusion, Job, Run};
 
 use super::play::colour_of;
 use super::scenario::{Act, Place, Promise};
@@ -58,14 +58,36 @@ impl Verdict {
                 });
             }
         }
+        for (job, words) in promise.says {
+            // As it reads on the page: Markdown's escapes are not seen there.
+            let summary = run.job(job).map(Job::summary).unwrap_or_default().replace('\\', "");
+            self.hold(summary.contains(words), || {
+                format!("the summary of the job {job} does not say {words:?}; it says: {summary}")
+            });
+        }
         let names: Vec<_> = run.jobs.iter().map(|job| job.id.as_str()).collect();
         for name in promise.succeeding.iter().filter(|name| !names.contains(*name)) {
             self.object(format!("{} has no job {name}", run.file));
         }
     }
 
-    /// Every public name, and its visitors, are on the promised colour.
-    pub(super) fn names(&mut self, promise: &Promise, estate: &Estate, last: &Counts) {
+    /// Runs that were started at once went one after the other, in order.
+    pub(super) fn queue(&mut self, runs: &[Run]) {
+        for (earlier, later) in runs.iter().zip(runs.iter().skip(1)) {
+            self.hold(later.queued < earlier.ended, || {
+                format!("run {} came when run {} had ended already", later.id, earlier.id)
+            });
+            self.hold(later.started.is_some_and(|started| started >= earlier.ended), || {
+                format!("run {} did not wait for the end of run {}", later.id, earlier.id)
+            });
+        }
+    }
+
+    /// Where the names point and what production's ledger holds when a run is over.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub(super) fn after(&mut self, promise: &Promise, estate: &Estate) -> Result<()> {
         for (target, colour) in promise.colours {
             let Some(host) = estate.target(target).ok().and_then(|target| target.host.clone()) else {
                 self.object(format!("{target} has no public name"));
@@ -75,6 +97,21 @@ impl Verdict {
             self.hold(colour_of(&points_at) == colour.to_string(), || {
                 format!("{host} points at {points_at}, not at {colour}")
             });
+        }
+        let rows = estate.production.rows()?;
+        let states: Vec<_> = rows.iter().map(|row| row.state.as_str()).collect();
+        self.hold(states == promise.ledger, || {
+            format!("the ledger says {states:?}, not {:?}", promise.ledger)
+        });
+        Ok(())
+    }
+
+    /// In the end the visitors of every public name are on the promised colour.
+    pub(super) fn visits(&mut self, promise: &Promise, estate: &Estate, last: &Counts) {
+        for (target, colour) in promise.colours {
+            let Some(host) = estate.target(target).ok().and_then(|target| target.host.clone()) else {
+                continue;
+            };
             let tally = last.by_host.get(&host).map(|counts| counts.total).unwrap_or_default();
             let (right, wrong) = match colour {
                 Colour::Blue => (tally.blue, tally.green),
@@ -86,16 +123,6 @@ impl Verdict {
                 format!("in the end {wrong} of {} visits of {host} were not on {colour}", right + wrong)
             });
         }
-    }
-
-    /// Production's ledger holds rows in the promised states.
-    pub(super) fn ledger(&mut self, promise: &Promise, estate: &Estate) -> Result<()> {
-        let rows = estate.production.rows()?;
-        let states: Vec<_> = rows.iter().map(|row| row.state.as_str()).collect();
-        self.hold(states == promise.ledger, || {
-            format!("the ledger says {states:?}, not {:?}", promise.ledger)
-        });
-        Ok(())
     }
 
     /// What only staging or only production leaves behind: the marker on a commit.

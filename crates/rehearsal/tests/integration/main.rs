@@ -11,6 +11,7 @@
 mod call;
 mod cloudflare_twin;
 mod contract;
+mod deployments;
 mod dns;
 mod faults;
 mod github_twin;

@@ -1,0 +1,148 @@
+//! What is said no to before anything has begun: the marker, the hold, the ledger.
+
+use anyhow::Result;
+
+use crate::estate::Estate;
+use crate::workflow_run::{Conclusion, Service};
+
+use super::{ACT, Act, Commit, DASHBOARD_CUTOVER, Marker, Promise, SCENARIO, Scenario, untouched};
+
+/// Every rehearsal of this kind.
+pub(super) const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "marker-absent",
+        title: "Production: commits that staging did not pass",
+        about: "Four tags: staging never marked the commit, somebody else did, staging failed since, the commit is beside main.",
+        expected: "Each run ends at the marker and begins nothing; no request fails.",
+        acts: &[
+            refused("prod-2", Commit::New, Marker::Absent, &[("marker", "has no status `staging-success`")]),
+            refused(
+                "prod-3",
+                Commit::New,
+                Marker::Forged,
+                &[("marker", "was not set by `github-actions[bot]`")],
+            ),
+            refused(
+                "prod-4",
+                Commit::New,
+                Marker::Superseded,
+                &[("marker", "an older success does not count any more")],
+            ),
+            refused(
+                "prod-5",
+                Commit::Beside,
+                Marker::Passed,
+                &[("marker", "only what is on `main` goes to production")],
+            ),
+        ],
+        next: "Let staging pass the commit on main, then tag it again.",
+        ..SCENARIO
+    },
+    Scenario {
+        name: "hold",
+        title: "Production: a cutover while the last one is held",
+        about: "The last cutover is an hour old and work of an older generation is left; then that is done.",
+        expected: "The first tag is refused; the second goes through and says that it ends the way back.",
+        acts: &[
+            Act {
+                before: leave_old_work,
+                promise: Promise {
+                    conclusion: Conclusion::Failure,
+                    failing: Some(("changes", 1)),
+                    succeeding: &["approval", "marker"],
+                    says: &[("changes", "generations below it still have work: 1 pending")],
+                    ..ACT.promise
+                },
+                changes: &["dashboard"],
+                tag: "prod-2",
+                ..ACT
+            },
+            Act {
+                changes: &[],
+                tag: "prod-3",
+                before: finish_old_work,
+                promise: Promise {
+                    says: &[("changes", "this ends the class-2 way back of generation 41")],
+                    ..DASHBOARD_CUTOVER.promise
+                },
+                ..DASHBOARD_CUTOVER
+            },
+        ],
+        next: "Nothing: keep blue warm for the hold of 24 hours, then sync it.",
+        ..SCENARIO
+    },
+    Scenario {
+        name: "generation-fails",
+        title: "Production: the ledger cannot be written",
+        about: "The role of the workflow has lost its right to insert into core.deployments.",
+        expected: "The run ends at the generation, without a row and without a deploy; no request fails.",
+        acts: &[Act {
+            changes: &["dashboard"],
+            tag: "prod-2",
+            before: revoke_insert,
+            promise: Promise {
+                conclusion: Conclusion::Failure,
+                failing: Some(("generation", 4)),
+                succeeding: &["approval", "marker", "changes"],
+                says: &[("generation", "core.deployments")],
+                ..ACT.promise
+            },
+            ..ACT
+        }],
+        next: "Grant the role INSERT on core.deployments, then run the failed jobs again.",
+        ..SCENARIO
+    },
+];
+
+const fn refused(
+    tag: &'static str,
+    commit: Commit,
+    marker: Marker,
+    says: &'static [(&'static str, &'static str)],
+) -> Act {
+    Act {
+        commit,
+        changes: &["dashboard"],
+        library: false,
+        marker,
+        tag,
+        before: untouched,
+        promise: Promise {
+            conclusion: Conclusion::Failure,
+            failing: Some(("marker", 1)),
+            succeeding: &["approval"],
+            says,
+            ..ACT.promise
+        },
+    }
+}
+
+/// The hold of what serves began an hour ago, and nobody works on what an older
+/// generation has left.
+fn leave_old_work(estate: &Estate, _: &Service) -> Result<()> {
+    estate.production.postgres.execute(
+        "update core.deployments set cut_over_at = now() - interval '1 hour', synced_at = null; \
+         insert into core.outbox (generation, status) values (40, 'pending')",
+    )
+}
+
+fn finish_old_work(estate: &Estate, _: &Service) -> Result<()> {
+    estate.production.postgres.execute("update core.outbox set status = 'done'")
+}
+
+/// The workflow logs in as a role that may do everything here but to insert.
+fn revoke_insert(estate: &Estate, service: &Service) -> Result<()> {
+    let postgres = &estate.production.postgres;
+    postgres.execute(
+        "create role deployer login; grant usage on schema core to deployer; \
+         grant select, insert, update on all tables in schema core to deployer; \
+         revoke insert on core.deployments from deployer",
+    )?;
+    let dsn = postgres.dsn_of("deployer");
+    service.change(|settings| {
+        if let Some(production) = settings.environments.get_mut("production") {
+            production.secrets.insert("DATABASE_URL".to_owned(), dsn);
+        }
+    });
+    Ok(())
+}

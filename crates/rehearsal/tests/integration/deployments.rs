@@ -1,0 +1,75 @@
+//! Every rehearsal of staging and production, played as a maintainer would; each says
+//! itself what was not as it promised.
+
+use std::collections::VecDeque;
+use std::process::{Command, Output};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use rehearsal::executables::executables;
+
+/// How many rehearsals run at once: mostly they wait.
+const AT_ONCE: usize = 6;
+
+fn rehearse(arguments: &[&str]) -> Output {
+    let executables = executables().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    Command::new(executables.path("rehearsal").unwrap())
+        .arg("cutover")
+        .args(arguments)
+        .arg("--report")
+        .arg(folder.path())
+        .env("GREENROOM_BIN_DIR", executables.dir())
+        .output()
+        .unwrap()
+}
+
+/// The names in `--list`.
+fn names(place: &'static str) -> Vec<(&'static str, String)> {
+    let list = String::from_utf8(rehearse(&[place, "--list"]).stdout).unwrap();
+    let names = list.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    names.filter_map(|line| Some((place, line.split_whitespace().next()?.to_owned()))).collect()
+}
+
+/// Why it did not end as promised, if it did not.
+fn objections(place: &str, name: &str) -> Option<String> {
+    let output = rehearse(&[place, "--fault", name]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    if output.status.success() && text.contains("It ended as promised.") && text.contains(", 0 failed\n") {
+        return None;
+    }
+    let errors = String::from_utf8_lossy(&output.stderr);
+    Some(format!("{place} --fault {name}: {}\n{text}{errors}", output.status))
+}
+
+#[test]
+fn every_rehearsal_ends_as_promised() {
+    let names: VecDeque<_> = ["production", "staging"].into_iter().flat_map(names).collect();
+    for row in [
+        "mutex",
+        "marker-absent",
+        "generation-fails",
+        "build-fails",
+        "deploy-hangs",
+        "version-mismatch",
+        "heartbeat-absent",
+        "blue-redeploys",
+        "flip-fails",
+    ] {
+        assert!(names.contains(&("production", row.to_owned())), "no rehearsal of {row}: {names:?}");
+    }
+    let (waiting, failures) = (Mutex::new(names), Mutex::new(Vec::new()));
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some((place, name)) = next() {
+                    let objections = objections(place, &name);
+                    failures.lock().unwrap_or_else(PoisonError::into_inner).extend(objections);
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().unwrap();
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
