@@ -180,7 +180,7 @@ Example:
                 job.expected,
                 client.base()
             ))
-            .hint("nothing visible changed: this only looked; do not flip to this service")
+            .hint("this only looked and changed nothing: before a flip do not flip, after one think of the way back")
             .hint("see the service's own log for why it does not start, or raise `timeout`")),
         }
     }

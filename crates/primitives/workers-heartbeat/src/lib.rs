@@ -135,7 +135,7 @@ Example:
                 "{} of generation {generation} at work: {timed_out}",
                 if min == 1 { "no worker".to_owned() } else { format!("fewer than {min} workers") }
             ))
-            .hint("nothing visible changed: this only looked; do not flip to this generation")
+            .hint("this only looked and changed nothing: before a flip do not flip, after one think of the way back")
             .hint("see the workers' own logs, and that SPECTRAL_GENERATION and DATABASE_URL are what they should be")),
         }
     }

@@ -37,7 +37,7 @@ async fn what_does_not_count_is_named_until_the_deadline() {
     assert_eq!(world.slept(), Duration::from_secs(120));
     insta::assert_snapshot!(ended.error(), @r"
     no worker of generation 42 at work: gave up after 2m and 27 looks; last seen: 0 of 3 at work: w-1 starting, w-2 running but silent, w-3 running but silent
-    hint: nothing visible changed: this only looked; do not flip to this generation
+    hint: this only looked and changed nothing: before a flip do not flip, after one think of the way back
     hint: see the workers' own logs, and that SPECTRAL_GENERATION and DATABASE_URL are what they should be
     ");
     let shown = ended.stderr.lines().filter(|line| line.contains("0 of 3 at work")).count();
