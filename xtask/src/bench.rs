@@ -5,6 +5,7 @@
 
 mod deploy;
 mod measure;
+mod quiet;
 mod repository;
 mod resolve;
 mod size;
@@ -77,6 +78,7 @@ const BENCHES: &[Bench] = &[
     Bench::new("manifest-resolve", resolve::ABOUT, resolve::run),
     Bench::new("render-deploy", deploy::ABOUT, deploy::run),
     Bench::new("render-deploy-long", deploy::ABOUT_LONG, deploy::run_long).slow(),
+    Bench::new("blue-quiet", quiet::ABOUT, quiet::run).slow(),
 ];
 
 /// Runs the benches that were named, or all but the slow ones.

@@ -24,7 +24,8 @@ use crate::twins::cloudflare::{self, Cloudflare};
 use crate::twins::render::{self, Render};
 use crate::visitors::{Config, Visitors};
 
-use clock::{FastClock, PastClock};
+use clock::FastClock;
+pub use clock::PastClock;
 
 /// The zone that the Cloudflare twin holds.
 pub const ZONE: &str = "example.localhost";

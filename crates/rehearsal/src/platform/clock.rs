@@ -8,15 +8,17 @@ use action::{Clock, Sleep, SystemClock};
 /// The system's clock, some time ago: what is made by it looks old once it has
 /// caught up.
 #[derive(Debug)]
-pub(super) struct PastClock(Mutex<Duration>);
+pub struct PastClock(Mutex<Duration>);
 
 impl PastClock {
-    pub(super) fn new(behind: Duration) -> Self {
+    /// The system's clock as it was `behind` ago.
+    #[must_use]
+    pub fn new(behind: Duration) -> Self {
         Self(Mutex::new(behind))
     }
 
     /// From here on it shows the present.
-    pub(super) fn catch_up(&self) {
+    pub fn catch_up(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Duration::ZERO;
     }
 
