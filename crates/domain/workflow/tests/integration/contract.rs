@@ -1,8 +1,9 @@
 //! What the deploy workflows promise besides their gates: triggers, concurrency, environments, permissions, pins,
-//! deadlines, and that they give to actions and take from them only what those declare.
+//! deadlines, the order of the steps that move names, and that actions get and give only what they declare.
 
 mod actions;
 mod deadlines;
+mod steps;
 
 use workflow::permissions::Access;
 use workflow::workflow::{Action, Job, Patterns, Queue, Uses, Workflow};

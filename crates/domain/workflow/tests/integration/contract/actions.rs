@@ -6,6 +6,7 @@ use yaml::Node;
 pub(crate) struct Declared {
     /// Inputs, with their defaults.
     inputs: Vec<(String, Option<String>)>,
+    required: Vec<String>,
     outputs: Vec<String>,
 }
 
@@ -17,7 +18,13 @@ impl Declared {
         let node = Node::parse(&text).unwrap();
         let inputs = entries(&node, "inputs").iter().map(|(key, input)| (key.clone(), text_of(input)));
         let outputs = entries(&node, "outputs").iter().map(|(key, _)| key.clone());
-        Self { inputs: inputs.collect(), outputs: outputs.collect() }
+        let is_required = |input: &Node| matches!(get(input, "required"), Some(Node::Bool(true)));
+        let required = entries(&node, "inputs").iter().filter(|(_, input)| is_required(input));
+        Self {
+            inputs: inputs.collect(),
+            required: required.map(|(key, _)| key.clone()).collect(),
+            outputs: outputs.collect(),
+        }
     }
 
     pub(crate) fn has_input(&self, name: &str) -> bool {
@@ -26,6 +33,11 @@ impl Declared {
 
     pub(crate) fn has_output(&self, name: &str) -> bool {
         self.outputs.iter().any(|known| known == name)
+    }
+
+    /// The inputs that must be given.
+    pub(crate) fn required(&self) -> &[String] {
+        &self.required
     }
 
     pub(crate) fn default_of(&self, input: &str) -> Option<&str> {

@@ -128,7 +128,7 @@ fn a_minute_less_is_noticed() {
     assert_eq!(shorter(&production, timeout, ""), [""; 0]);
 }
 
-/// What a file gives to actions and takes from them without their declaring it.
+/// What a file gives to actions and takes from them without their declaring it, and what it fails to give.
 fn undeclared(file: &Workflow) -> Vec<String> {
     let mut found = Vec::new();
     for job in &file.jobs {
@@ -136,6 +136,9 @@ fn undeclared(file: &Workflow) -> Vec<String> {
             let declared = Declared::of(action);
             let unknown = with.iter().filter(|(key, _)| !declared.has_input(key));
             found.extend(unknown.map(|(key, _)| format!("{}: {action} has no input {key}", job.id)));
+            let missing =
+                declared.required().iter().filter(|key| !with.iter().any(|(given, _)| given == *key));
+            found.extend(missing.map(|key| format!("{}: {action} is not given {key}", job.id)));
         }
         for (id, output) in outputs_read(job) {
             let Some((action, _)) = own(job.step(&id).unwrap()) else { continue };
@@ -190,6 +193,8 @@ fn what_an_action_does_not_declare_is_noticed() {
     };
     let input = with("schema-version: ${{ needs", "schema_version: ${{ needs");
     assert_eq!(input, ["api: version-poll has no input schema_version"]);
+    let missing = with("          targets: ${{ steps.colors.outputs.flips }}\n", "");
+    assert_eq!(missing, ["changes: hold-check is not given targets"]);
     let output = with("steps.colors.outputs.live-services }}", "steps.colors.outputs.blue-services }}");
     assert_eq!(output, ["changes: color-resolve has no output blue-services"]);
     let condition = with("if: steps.colors.outputs.flips", "if: steps.colors.outputs.flip");
