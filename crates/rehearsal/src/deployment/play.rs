@@ -67,7 +67,6 @@ pub(super) async fn play(scenario: &Scenario, release: &Release) -> Result<Rehea
     let last = settle(&visitors).await;
     let seen = Seen { start, before, runs, marks: watch.end(), last };
     if let Some(act) = scenario.acts.last() {
-        verdict.after(&act.promise, &estate)?;
         verdict.visits(&act.promise, &estate, &seen.last);
         verdict.place(scenario.place, &estate, &seen.runs);
     }
@@ -130,7 +129,8 @@ impl Stage<'_> {
         Ok(runs)
     }
 
-    /// Every run is started before the first has ended; they must wait for one another.
+    /// Every run is started before the first has ended; they must wait for one another, and the world is looked
+    /// at when all of them are over.
     async fn at_once(&mut self, acts: &[Act], verdict: &mut Verdict) -> Result<Vec<Run>> {
         let (mut references, mut handles, mut runs) = (Vec::new(), Vec::new(), Vec::new());
         let mut commit: Option<String> = None;
@@ -149,6 +149,9 @@ impl Stage<'_> {
             runs.push(run);
         }
         verdict.queue(&runs);
+        if let Some(last) = acts.last() {
+            verdict.after(&last.promise, self.estate)?;
+        }
         Ok(runs)
     }
 
