@@ -60,7 +60,7 @@ async fn anything_else_is_shown_and_waited_for_until_the_deadline() {
         assert_eq!(run.ending, Ending::TimedOut, "{oddity:?}");
         assert_eq!(run.output("result"), "timed-out");
         assert!(run.error().contains(told), "{oddity:?}: {}", run.error());
-        assert!(run.error().contains("hint: nothing visible changed"), "{}", run.error());
+        assert!(run.error().contains("hint: this only looked and changed nothing"), "{}", run.error());
         assert_eq!(world.slept(), Duration::from_secs(120), "{oddity:?}");
     }
 }
