@@ -6,7 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use action::{Ending, Primitive, Process, SharedClock, Signal, Sink};
+use action::{Ending, Primitive, Process, SharedClock, Signal, Sink, markdown};
 use tokio::sync::watch;
 
 use crate::runner::outputs;
@@ -167,7 +167,14 @@ impl Run {
         let log = self.stderr.lines().filter(|line| !line.starts_with("::add-mask::"));
         let texts = log.chain([self.summary.as_str(), self.stdout.as_str()]);
         let texts = texts.chain(self.outputs.values().map(String::as_str));
-        let leaking = texts.filter(|text| self.canaries.iter().any(|canary| text.contains(canary.as_str())));
+        // As it is, and as a summary shows it.
+        let shows = |text: &str, canary: &str| {
+            [canary.to_owned(), markdown::text(canary), markdown::code(canary)].iter().any(|form| {
+                let form = form.trim_start_matches("<code>").trim_end_matches("</code>");
+                text.contains(form)
+            })
+        };
+        let leaking = texts.filter(|text| self.canaries.iter().any(|canary| shows(text, canary)));
         leaking.map(str::to_owned).collect()
     }
 }

@@ -12,7 +12,7 @@ use action::{
 use tokio::sync::watch;
 
 /// A secret planted everywhere; it must never show.
-pub const CANARY: &str = "canary-7f3a91";
+pub const CANARY: &str = "canary_7f*3a<91>#";
 
 #[derive(Debug)]
 pub struct Sample;
