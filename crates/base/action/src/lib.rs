@@ -14,6 +14,7 @@ mod ending;
 mod entry;
 mod environment;
 mod failure;
+mod guide;
 mod inputs;
 mod log;
 

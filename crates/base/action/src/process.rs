@@ -17,6 +17,7 @@ use crate::describe::describe;
 use crate::ending::{Done, Ending, Signal};
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::guide;
 use crate::inputs;
 use crate::log;
 use crate::markdown;
@@ -147,8 +148,7 @@ pub(crate) fn command<P: Primitive>() -> Command {
         // After the inputs: a doc comment on their struct would win otherwise.
         .about(P::ABOUT)
         .long_about(None)
-        .after_help(P::GUIDE)
-        .after_long_help(P::GUIDE)
+        .after_help(guide::guide::<P>())
         .arg(
             Arg::new("describe")
                 .long("describe")
