@@ -4,6 +4,7 @@
 mod bench;
 mod ci;
 mod codegen;
+mod contracts;
 mod definition;
 mod dist;
 mod mode;
@@ -53,6 +54,8 @@ enum Task {
     Dist(dist::Options),
     /// Measure the binaries beside a floor measured in the same run; asserts nothing
     Bench(bench::Options),
+    /// Say where the vendors' API documents come from that rehearsals are judged by
+    Contracts,
     /// Run a whole cutover on loopback with the real binaries
     #[command(disable_help_flag = true)]
     Rehearse {
@@ -73,6 +76,10 @@ fn main() -> ExitCode {
         Task::NewPrimitive { name } => new_primitive::run(&workspace, &name),
         Task::Dist(options) => dist::run(&workspace, &options),
         Task::Bench(options) => bench::run(&workspace, &options),
+        Task::Contracts => {
+            print!("{}", contracts::TEXT);
+            Ok(())
+        }
         Task::Rehearse { arguments } => return rehearse::run(arguments),
         Task::Ci(options) => ci::run(&workspace, &options),
     };
