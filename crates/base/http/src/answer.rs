@@ -60,10 +60,15 @@ impl Answer {
         Error::Undocumented {
             request: self.request.clone(),
             status: self.status,
-            problem: format!("{} ({problem})", self.header("content-type").unwrap_or("no content type")),
+            problem: format!("{} ({problem})", self.content_type()),
             excerpt: self.excerpt(),
             retry_after: None,
         }
+    }
+
+    /// The content type as errors quote it: in part, and without the client's own secret.
+    pub(crate) fn content_type(&self) -> String {
+        excerpt(self.header("content-type").unwrap_or("no content type"), self.secret.as_ref())
     }
 
     /// The first bytes on one line, without the client's own secret.

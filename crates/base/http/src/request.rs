@@ -71,10 +71,21 @@ impl<'c> Request<'c> {
         self
     }
 
-    /// Lets no error quote the answer, because it holds secrets by its nature.
+    /// Lets no error quote the answer, because it holds secrets by its nature: not its
+    /// body, not the vendor's message, not where it redirects to. Status, code and
+    /// content type stay.
     pub const fn private(mut self) -> Self {
         self.private = true;
         self
+    }
+
+    /// Method and address without the query, as errors name the request.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.address {
+            Ok(address) => self.name_at(address),
+            Err(_) => self.method.to_string(),
+        }
     }
 
     /// Sends it, again if that is safe, and gives the answer if it is a 2xx.
@@ -142,7 +153,7 @@ impl<'c> Request<'c> {
         tracing::debug!("{} {address}", self.method);
         let mut response = request.send().await.map_err(|error| self.unreached(address, &error))?;
         let mut answer = Answer {
-            request: self.name(address),
+            request: self.name_at(address),
             status: response.status().as_u16(),
             headers: std::mem::take(response.headers_mut()),
             body: Vec::new(),
@@ -163,7 +174,11 @@ impl<'c> Request<'c> {
     fn refusal(&self, answer: &Answer) -> Error {
         let retry_after = limits::retry_after(answer.status, &answer.headers, self.client.clock.wall());
         if let Some(mut error) = (self.client.read_error)(&answer.body) {
-            error.message = excerpt(&error.message, self.client.authorization.as_ref());
+            error.message = match self.private {
+                // Vendors like to quote what they turn down.
+                true => String::new(),
+                false => excerpt(&error.message, self.client.authorization.as_ref()),
+            };
             return Error::Refused {
                 request: answer.request.clone(),
                 status: answer.status,
@@ -172,14 +187,13 @@ impl<'c> Request<'c> {
             };
         }
         let problem = match answer.status {
+            300..=399 if self.private => "a redirect is not followed".to_owned(),
             300..=399 => {
-                let to = excerpt(answer.header("location").unwrap_or("nowhere"), None);
+                let to = answer.header("location").unwrap_or("nowhere");
+                let to = excerpt(to, self.client.authorization.as_ref());
                 format!("a redirect to {to} is not followed")
             }
-            _ => format!(
-                "no error of the vendor's kind, {}",
-                answer.header("content-type").unwrap_or("no content type")
-            ),
+            _ => format!("no error of the vendor's kind, {}", answer.content_type()),
         };
         Error::Undocumented {
             request: answer.request.clone(),
@@ -195,13 +209,13 @@ impl<'c> Request<'c> {
             return Error::Invalid(causes(error));
         }
         Error::Unreached {
-            request: self.name(address),
+            request: self.name_at(address),
             cause: causes(error),
             perhaps_applied: !error.is_connect(),
         }
     }
 
-    fn name(&self, address: &Address) -> String {
+    fn name_at(&self, address: &Address) -> String {
         format!("{} {address}", self.method)
     }
 }

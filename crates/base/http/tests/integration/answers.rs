@@ -81,10 +81,38 @@ async fn a_secret_echoed_back_is_not_repeated() {
         say(401, "", &format!(r#"{{"message": "bad token {CANARY}"}}"#)),
         say(401, "content-type: text/html\r\n", &format!("<p>{CANARY}</p>")),
         say(200, "", &format!("{}{CANARY}", "x".repeat(190))),
+        say(302, &format!("location: /login?token={CANARY}\r\n"), ""),
+        say(200, &format!("content-type: text/{CANARY}\r\n"), "x"),
+        say(403, &format!("content-type: text/{CANARY}\r\n"), "x"),
     ] {
         let error = get(act).await;
         assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn of_an_answer_to_a_private_request_status_and_code_remain() {
+    for (act, told) in [
+        (say(400, "", r#"{"code": 7, "message": "no value: hunter2"}"#), "/thing: 400, code 7"),
+        (say(302, "location: /?value=hunter2\r\n", "hunter2"), "a redirect is not followed"),
+        (say(500, "", "hunter2"), "7 bytes that are not shown"),
+    ] {
+        let server = Server::start(vec![act]).await;
+        let (client, ..) = client_with(&server.address, |builder| builder.retries(Retries::NONE));
+        let error = client.get(["thing"]).private().send().await.unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(text.contains(told) && !text.contains("hunter2"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_has_the_name_that_its_errors_give_it() {
+    let server = Server::start(vec![say(404, "", r#"{"message": "x"}"#)]).await;
+    let (client, ..) = client_with(&server.address, |builder| builder);
+    let request = client.get(["thing"]).query("limit", "1");
+    let name = request.name();
+    assert_eq!(name, format!("GET {}/thing", server.address));
+    assert!(request.send().await.unwrap_err().to_string().starts_with(&format!("{name}: 404")));
 }
 
 #[tokio::test]
@@ -94,6 +122,8 @@ async fn a_vendors_text_is_quoted_in_part_only() {
         say(400, "", &format!(r#"{{"message": "{message}"}}"#)),
         say(400, "content-type: text/plain\r\n", &message),
         say(302, &format!("location: /{}\r\n", &message[..10_000]), ""),
+        say(200, &format!("content-type: text/{}\r\n", &message[..10_000]), "x"),
+        say(403, &format!("content-type: text/{}\r\n", &message[..10_000]), "x"),
     ] {
         assert!(get(act).await.to_string().len() < 1_000);
     }
