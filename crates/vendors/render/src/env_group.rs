@@ -61,12 +61,13 @@ impl Render {
     /// See [`Error`].
     pub async fn env_groups(&self, owner: &str) -> Result<Vec<EnvGroupMeta>, Error> {
         let request = self.get(["env-groups"]).query("ownerId", owner).query("limit", PAGE.to_string());
+        let name = request.name();
         let groups: Vec<EnvGroupMeta> = request.fetch().await?;
         if groups.len() < PAGE {
             return Ok(groups);
         }
         Err(Error::Undocumented {
-            request: "GET env-groups".to_owned(),
+            request: name,
             status: 200,
             problem: format!("a full page of {PAGE} groups, and no way to the next one"),
             excerpt: format!("{} rows", groups.len()),

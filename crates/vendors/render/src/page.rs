@@ -71,7 +71,7 @@ pub(crate) async fn all<'c, R: Row>(request: impl Fn() -> Request<'c>) -> Result
         }
     }
     Err(Error::Undocumented {
-        request: "GET a list".to_owned(),
+        request: request().name(),
         status: 200,
         problem: format!("it does not end after {PAGES} pages"),
         excerpt: format!("{} rows", items.len()),

@@ -86,7 +86,7 @@ impl Render {
     /// Deletes one variable; one that is gone already is no error.
     ///
     /// # Errors
-    /// See [`Error`].
+    /// See [`Error`]; none of them quotes an answer.
     pub async fn delete_variable(
         &self,
         service: &ServiceId,

@@ -5,6 +5,7 @@ use http::{Error, Outcome};
 use rehearsal::fault::{Answer, Garble, What, When};
 use rehearsal::twins::render::{API_KEY, NewService};
 use render::NewDeploy;
+use serde_json::json;
 
 use crate::world::{World, id, sha};
 
@@ -57,6 +58,7 @@ fn an_answer_about_variables_is_never_quoted() {
         What::Garble(Garble::Bytes(body.clone().into())),
         What::Answer(Answer::text(200, body.clone())),
         What::Answer(Answer::text(500, body)),
+        What::Answer(Answer::json(400, r#"{"message":"cannot take the value hunter2"}"#)),
     ] {
         let world = World::new();
         let service = world.twin.add_service(&NewService::web("api"));
@@ -73,4 +75,29 @@ fn an_answer_about_variables_is_never_quoted() {
             }
         });
     }
+}
+
+#[test]
+fn a_list_without_an_end_is_named_by_its_address() {
+    let world = World::new();
+    let group = |number: usize| json!({"id": format!("evg-{number}"), "name": "shared", "serviceLinks": []});
+    let variable =
+        |number: usize| json!({"envVar": {"key": format!("K{number}"), "value": "x"}, "cursor": "again"});
+    for (route, rows) in [
+        ("GET /v1/env-groups", (0..100).map(group).collect::<Vec<_>>()),
+        ("GET /v1/services/{id}/env-vars", (0..100).map(variable).collect()),
+    ] {
+        let body = serde_json::to_string(&rows).unwrap();
+        world.server.faults().on(route, When::Always, What::Answer(Answer::json(200, body)));
+    }
+    let base = format!("GET {}/v1", world.server.base_url());
+    world.with(async move |client, _| {
+        let error = client.env_groups("tea-1").await.unwrap_err().to_string();
+        assert!(error.starts_with(&format!("{base}/env-groups: 200, a full page")), "{error}");
+        let error = client.variables(&id("srv-1")).await.unwrap_err().to_string();
+        assert!(
+            error.starts_with(&format!("{base}/services/srv-1/env-vars: 200, it does not end")),
+            "{error}"
+        );
+    });
 }
