@@ -2,7 +2,7 @@
 //! unclear request began.
 
 use std::cell::Cell;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use action::{Failure, Permit, SecretString};
 use http::Outcome;
@@ -26,6 +26,14 @@ const SEARCH_CADENCE: Duration = Duration::from_secs(3);
 /// moment, may have asked for. A deploy too many is the worst that follows.
 const EARLIER_APPEARS_WITHIN: Duration = Duration::from_secs(10);
 
+/// A deploy that this run asked for.
+pub(crate) struct Begun {
+    pub(crate) deploy: Deploy,
+    pub(crate) mark: Option<Mark>,
+    /// When it was asked for.
+    pub(crate) asked: Instant,
+}
+
 impl Run<'_> {
     /// Writes what has to be written, asks for the deploy once, and returns it.
     pub(crate) async fn begin(
@@ -33,7 +41,7 @@ impl Run<'_> {
         found: &Found,
         history: &History,
         permit: &Permit,
-    ) -> Result<(Deploy, Option<Mark>), Failure> {
+    ) -> Result<Begun, Failure> {
         self.check_time()?;
         if !found.changes.is_empty() {
             self.write(found, permit).await.map_err(|failure| not_asked(failure, found))?;
@@ -41,6 +49,7 @@ impl Run<'_> {
         let (newest, mark) =
             self.take_stock(found, history, permit).await.map_err(|failure| not_asked(failure, found))?;
         let is_asked = Cell::new(false);
+        let asked_at = Cell::new(self.context.clock().now());
         let ensured = wait::ensure(
             self.context.clock(),
             Schedule::new(APPEARS_WITHIN.min(self.left()), SEARCH_CADENCE),
@@ -51,6 +60,7 @@ impl Run<'_> {
                 false => Ok(Look::NotYet(Unseen)),
             },
             async || {
+                asked_at.set(self.context.clock().now());
                 let asked = self.ask(permit).await?;
                 is_asked.set(true);
                 Ok(asked)
@@ -58,7 +68,7 @@ impl Run<'_> {
         )
         .await;
         match ensured {
-            Ok(deploy) => Ok((deploy.into_inner(), mark)),
+            Ok(deploy) => Ok(Begun { deploy: deploy.into_inner(), mark, asked: asked_at.get() }),
             Err(EnsureError::Failed(failure)) if is_asked.get() => Err(self.out_of_sight(failure)),
             Err(EnsureError::Failed(failure)) => Err(not_asked(failure, found)),
             Err(EnsureError::Unclear { attempt, search }) => {

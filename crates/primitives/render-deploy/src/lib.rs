@@ -230,16 +230,16 @@ Example:
         {
             decision = news;
         }
-        let since = context.clock().now();
-        let (mut deploy, mark, origin) = match decision {
-            Decision::Attach(deploy) => (deploy, found.mark.clone(), Origin::Attached),
+        let now = context.clock().now();
+        let (mut deploy, mark, origin, since) = match decision {
+            Decision::Attach(deploy) => (deploy, found.mark.clone(), Origin::Attached, now),
             Decision::Finish(deploy) | Decision::Unchanged(deploy) => {
-                (deploy, found.mark.clone(), Origin::Finished)
+                (deploy, found.mark.clone(), Origin::Finished, now)
             }
             Decision::Search | Decision::Begin(_) => {
-                let (deploy, mark) = run.begin(&found, &history, &permit).await?;
-                *job.begun.borrow_mut() = Some(deploy.id.clone());
-                (deploy, mark, Origin::Begun)
+                let begun = run.begin(&found, &history, &permit).await?;
+                *job.begun.borrow_mut() = Some(begun.deploy.id.clone());
+                (begun.deploy, begun.mark, Origin::Begun, begun.asked)
             }
         };
         run.announce(&deploy, outputs)?;

@@ -1,5 +1,6 @@
 //! What a run does when the world is in order.
 
+use rehearsal::fault::{What, When};
 use rehearsal::twins::render::{NewService, Plan, ServiceType, Status, Trigger};
 
 use crate::world::{MARK, SECRET, World, seconds, sha, usual};
@@ -50,6 +51,21 @@ fn outputs_and_summary_say_what_happened() {
     | Took | TOOK |
     | Variables changed | <code>GENERATION</code> |
     ");
+}
+
+#[test]
+fn the_time_that_variables_take_is_not_the_deploys() {
+    let world = World::new();
+    let service = world.web();
+    let rule = world.faults().on(
+        "PUT /v1/services/{id}/env-vars/{key}",
+        When::First(1),
+        What::too_many_requests(100),
+    );
+    let report = world.deploy(&service);
+    assert_eq!((report.end(), rule.fired()), ((0, "success"), 1), "{report:?}");
+    let took = report.outputs["duration-seconds"].parse::<u64>().unwrap();
+    assert!((80..92).contains(&took), "{took}");
 }
 
 #[test]
