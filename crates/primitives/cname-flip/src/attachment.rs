@@ -9,7 +9,7 @@ use crate::host::Host;
 use crate::lines::Service;
 
 /// Checks that each of `moves` (host, target) whose target is in `services` is a
-/// verified custom domain there.
+/// verified custom domain there. Of the others [`unnamed`] tells.
 ///
 /// # Errors
 /// Refused: which name lacks what; or Render's own error.
@@ -21,7 +21,6 @@ pub(crate) async fn check(
     let mut problems = Vec::new();
     for (host, target) in moves {
         let Some(service) = services.iter().find(|service| service.target == *target) else {
-            tracing::debug!("no Render service is named for {target}");
             continue;
         };
         let domains = render
@@ -37,6 +36,16 @@ pub(crate) async fn check(
     Err(refusal
         .hint("the service's page in Render's dashboard attaches and verifies custom domains")
         .hint("no name has been moved"))
+}
+
+/// The first of `moves` (host, target) whose target no line of `services` names, so
+/// that nothing is known of its attachment. Without any line nothing is asked for.
+pub(crate) fn unnamed<'m>(
+    services: &[Service],
+    moves: impl IntoIterator<Item = (&'m Host, &'m Host)>,
+) -> Option<(&'m Host, &'m Host)> {
+    let is_named = |target: &Host| services.iter().any(|service| service.target == *target);
+    moves.into_iter().find(|(_, target)| !services.is_empty() && !is_named(target))
 }
 
 /// What the service lacks to answer for `host`, if anything.

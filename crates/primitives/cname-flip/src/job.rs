@@ -8,7 +8,7 @@ use dns::NameServer;
 use crate::lines::{self, Pointing, Service};
 use crate::previous;
 use crate::step::{Fields, Wish};
-use crate::{Inputs, Mode, VerifyDns};
+use crate::{Inputs, Mode, VerifyDns, attachment};
 
 /// Validated inputs.
 #[derive(Debug)]
@@ -44,6 +44,9 @@ impl TryFrom<Inputs> for Job {
             Some(text) => lines::services("render-services", text)?,
             None => Vec::new(),
         };
+        if inputs.mode != Mode::Restore {
+            check_services(&services, &wishes)?;
+        }
         Ok(Self {
             zone_id: zone_id(&inputs.zone_id)?,
             mode: inputs.mode,
@@ -83,6 +86,17 @@ fn wishes(inputs: &Inputs) -> Result<Vec<Wish>, BadInput> {
         (Mode::Restore, None, None) => Err(BadInput::new("previous", "nothing to restore")
             .hint("pass the output `previous` of the flip that is to be undone; an output of another job that arrives empty counts as not given: check its `needs:`")),
     }
+}
+
+/// A target that is misspelt on one of the two sides must not lose its check.
+fn check_services(services: &[Service], wishes: &[Wish]) -> Result<(), BadInput> {
+    let moves = wishes.iter().map(|wish| (&wish.pointing.host, &wish.pointing.target));
+    let Some((host, target)) = attachment::unnamed(services, moves) else { return Ok(()) };
+    Err(BadInput::new("render-services", format!("no line names {target}, the target of {host}"))
+        .hint(
+            "write one `target service-id` a line for every target in `records`; lines for others do no harm",
+        )
+        .hint("targets that are not on Render are moved by a run of their own, without `render-services`"))
 }
 
 fn zone_id(text: &str) -> Result<String, BadInput> {

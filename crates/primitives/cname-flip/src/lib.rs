@@ -116,7 +116,7 @@ pub struct Inputs {
     #[arg(long)]
     nameserver: Option<String>,
 
-    /// Render services behind the targets, one `target service-id` a line: their custom domains are checked before a name moves
+    /// Render services behind the targets, one `target service-id` a line: their custom domains are checked before a name moves. A target in `records` that no line names is refused; lines for other targets do no harm
     #[arg(long)]
     render_services: Option<String>,
 }
@@ -141,12 +141,14 @@ Before any name moves:
   already: a second run completes what the first one began, and ends as unchanged);
 - its TTL must have been at most `ttl` for `min-ttl-age`, told by the record's modified_on or by the
   note [greenroom ttl60 since ...] that an earlier flip left in its comment. A run that names the
-  target a host already has only sets the TTL: so it is lowered hours ahead;
+  target a host already has only sets the TTL: so it is lowered hours ahead. Whoever raises a TTL by
+  hand and lowers it again must delete the note, which would vouch for the time in between as well;
 - every target must answer `probe` with 2xx under the public name: the connection goes to the target,
   TLS and Host say the public name, and a redirect is not taken for an answer. A Render service
   answers only for custom domains that are attached to it. For *.example.com the name
   greenroom-probe.example.com is asked;
-- with `render-services` the custom domains must be attached there and verified;
+- with `render-services` the custom domains must be attached there and verified, and every target
+  must have its line;
 - the name servers must answer a CNAME now, or the flip could not be verified afterwards.
 
 All names of a run move in one batch, one database transaction at Cloudflare, up to 200 records on
@@ -165,8 +167,8 @@ the zone's apex, and one whose target is in the same zone, is flattened to addre
 verified in DNS either.
 
 `mode: restore` takes the output `previous` and puts back target, TTL and comment as they were. It
-is the way out of an emergency: the TTL's age, the probe (asked once), the custom domains and name
-servers that answer no CNAME only give warnings. Wrong inputs, a host without exactly one CNAME, a
+is the way out of an emergency: the TTL's age, the probe (asked once), the custom domains, a target
+without its line and name servers that answer no CNAME only give warnings. Wrong inputs, a host without exactly one CNAME, a
 world that `expect` does not expect and the API itself stop it. When the name servers do not follow,
 the run ends as failed and says which, but the records stay restored.
 

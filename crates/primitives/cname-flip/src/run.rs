@@ -130,6 +130,11 @@ async fn check_targets(
     report: &mut Report,
 ) -> Result<(), Failure> {
     let moves: Vec<&Step> = plan.steps.iter().filter(|step| step.moves()).collect();
+    let targets = moves.iter().map(|step| (&step.host, &step.to));
+    // Only a restore comes here with one; anything else is refused as bad input.
+    if let Some((host, target)) = attachment::unnamed(&job.services, targets) {
+        report.warn(context, &format!("no line of `render-services` names {target}, so nobody asked Render whether {host} is attached there"));
+    }
     if !job.services.is_empty() && !moves.is_empty() {
         let checked = check_attachment(job, context, &moves).await;
         weigh(job, context, report, checked)?;

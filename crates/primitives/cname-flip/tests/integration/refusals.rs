@@ -312,6 +312,10 @@ async fn inputs_that_cannot_be_meant() {
         (vec![("records", &records), ("verify-dns", "maybe")], "verify-dns"),
         (vec![("records", &records), ("nameserver", "not a server")], "input `nameserver`"),
         (vec![("records", &records), ("render-services", "x")], "input `render-services`"),
+        (
+            vec![("records", &records), ("render-services", "api-grene.onrender.localhost srv-1")],
+            "input `render-services`: no line names api-green.onrender.localhost, the target of api.example.localhost",
+        ),
         (vec![("records", &records), ("zone-id", "example.com")], "input `zone-id`"),
         (vec![("records", &records), ("zone-id", "x")], "input `zone-id`"),
         (vec![("records", "api.other.localhost x.localhost")], "api.other.localhost is not in the zone"),

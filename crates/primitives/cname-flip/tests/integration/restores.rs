@@ -87,6 +87,24 @@ async fn nothing_that_is_asked_before_stops_a_restore() {
 }
 
 #[tokio::test]
+async fn a_restore_to_a_target_without_its_service_says_so_and_goes_on() {
+    let world = World::new();
+    let services = format!("{} {}", world.green(), world.green);
+    let flip = world.flip().with("render-services", services).run().await;
+    flip.assert("success");
+    let told = format!("no line of `render-services` names {}", world.blue());
+    assert!(!flip.stderr.contains("no line of"), "{}", flip.stderr);
+    let run = world.paste(words(command(&flip.summary))).run().await;
+    run.assert("success");
+    assert_eq!(world.targets(), [world.blue(), world.blue()]);
+    assert!(
+        run.stderr.contains("::warning title=cname-flip::") && run.stderr.contains(&told),
+        "{}",
+        run.stderr
+    );
+}
+
+#[tokio::test]
 async fn a_restore_that_cannot_be_verified_stays() {
     let world = World::new();
     let flip = world.flip().run().await;
