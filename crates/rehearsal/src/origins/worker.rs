@@ -30,7 +30,7 @@ pub enum Behaviour {
     Silent,
     /// It reports that it starts, and never that it runs.
     NeverReady,
-    /// It reports itself once and dies with work in its hands.
+    /// It reports itself until there is work, and dies with it in its hands.
     Crashes,
 }
 
@@ -168,8 +168,10 @@ async fn take_turn(
         Behaviour::Crashes if worker.crashed => Ok(()),
         Behaviour::Crashes => {
             report(client, worker, "running").await?;
-            worker.in_hand = claim(client, worker.generation).await?;
-            worker.crashed = true;
+            if worker.in_hand.is_none() {
+                worker.in_hand = claim(client, worker.generation).await?;
+            }
+            worker.crashed = worker.in_hand.is_some();
             Ok(())
         }
         Behaviour::Works if !worker.started => {
