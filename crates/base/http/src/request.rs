@@ -116,7 +116,7 @@ impl<'c> Request<'c> {
     }
 
     /// Sends it once and gives the answer if it is a 2xx: for a client that repeats
-    /// above it, by [`with_retries`](crate::with_retries).
+    /// above it, by [`with_retries`].
     ///
     /// # Errors
     /// See [`Error`].
