@@ -8,8 +8,8 @@
 //! 2.5 s later SIGKILL, *on its first process id only*: whatever that process started without becoming it goes
 //! on, and is reported as a [`Survivor`].
 //!
-//! What it does not do, it refuses by name: other shells, `uses` inside a composite, `if`, containers, most
-//! expressions. Unlike the real runner it passes on nothing of its own environment but `PATH` and `TMPDIR`.
+//! What it does not do, it refuses by name: other shells, `uses` inside a composite, `if`, containers, the
+//! contexts that composites here do not read. Unlike the real runner it passes on nothing of its own environment but `PATH` and `TMPDIR`.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -74,6 +74,9 @@ pub enum RunnerError {
         /// What the system answered.
         source: std::io::Error,
     },
+    /// An expression of the action fails when it is evaluated.
+    #[error("evaluate an expression of the action: {0}")]
+    Evaluation(#[from] workflow::expression::EvaluationError),
     /// The step ended, or a minute passed, before it said what somebody waited for.
     #[error("hear {wanted:?} from the step; it said:\n{said}")]
     Unheard {

@@ -113,7 +113,7 @@ impl Execution {
                 break;
             }
         }
-        let outputs = self.outputs();
+        let outputs = self.outputs()?;
         Ok(Step {
             conclusion,
             status,
@@ -132,12 +132,10 @@ impl Execution {
         })
     }
 
-    fn outputs(&self) -> BTreeMap<String, String> {
+    fn outputs(&self) -> Result<BTreeMap<String, String>, RunnerError> {
         match &self.outputs {
-            Some(outputs) => {
-                outputs.iter().map(|(name, value)| (name.clone(), value.evaluate(&self.contexts))).collect()
-            }
-            None => self.contexts.steps.values().flatten().map(|(n, v)| (n.clone(), v.clone())).collect(),
+            Some(outputs) => evaluated(outputs, &self.contexts),
+            None => Ok(self.contexts.steps.values().flatten().map(|(n, v)| (n.clone(), v.clone())).collect()),
         }
     }
 
@@ -149,15 +147,15 @@ impl Execution {
         heard: &Heard,
     ) -> Result<Ended, RunnerError> {
         let files = StepFiles::create(&self.temp).map_err(io_error("make the step's files"))?;
-        let env = self.enter(step);
-        let script = step.run.evaluate(&self.contexts);
+        let env = self.enter(step)?;
+        let script = step.run.evaluate(&self.contexts)?;
         std::fs::write(&files.script, &script).map_err(io_error("write the step's script"))?;
         let shell = which(step.shell.program())?;
         self.header(&script, &shell, step.shell, &env);
 
         let mut command = Command::new(&shell);
         command.args(step.shell.arguments()).arg(&files.script);
-        command.current_dir(self.workspace.join(step.working_directory.evaluate(&self.contexts)));
+        command.current_dir(self.workspace.join(step.working_directory.evaluate(&self.contexts)?));
         command
             .env_clear()
             .envs(&self.base)
@@ -178,14 +176,13 @@ impl Execution {
     }
 
     /// The variables of a step; its own are evaluated all at once, so none sees another.
-    fn enter(&mut self, step: &RunStep) -> BTreeMap<String, String> {
+    fn enter(&mut self, step: &RunStep) -> Result<BTreeMap<String, String>, RunnerError> {
         let mut env = self.job_env.clone();
         env.extend(self.step_env.clone());
         self.contexts.env = env;
-        let own = step.env.iter().map(|(name, value)| (name.clone(), value.evaluate(&self.contexts)));
-        let own: Vec<(String, String)> = own.collect();
+        let own = evaluated(&step.env, &self.contexts)?;
         self.contexts.env.extend(own);
-        self.contexts.env.clone()
+        Ok(self.contexts.env.clone())
     }
 
     /// `PATH` with what earlier steps put before it; nothing when they put nothing.
@@ -343,4 +340,12 @@ fn inputs(action: &Action, with: Vec<(String, String)>, console: &mut Console) -
 
 pub(super) fn io_error(what: &'static str) -> impl FnOnce(io::Error) -> RunnerError {
     move |source| RunnerError::Io { what, source }
+}
+
+/// Each template with its text.
+fn evaluated(
+    templates: &[(String, Template)],
+    contexts: &Contexts,
+) -> Result<BTreeMap<String, String>, RunnerError> {
+    templates.iter().map(|(name, value)| Ok((name.clone(), value.evaluate(contexts)?))).collect()
 }

@@ -1,38 +1,34 @@
-//! The few expressions that a composite action of this repository uses.
+//! The expressions of a composite action, by the evaluator that workflow files have too.
 //!
-//! `${{ inputs.NAME }}`, `${{ env.NAME }}`, `${{ steps.ID.outputs.NAME }}`, and several of them joined by `||`.
-//! Anything else is refused by name rather than guessed at.
+//! Only the contexts that the actions of this repository use are here: `inputs`, `env` and `steps`. Any other is
+//! refused when the file is read, by name, rather than found empty.
 
 use std::collections::BTreeMap;
 
+use workflow::expression::{self, EvaluationError, Place};
+use workflow::value::{NameCase, Object, Value};
+
+/// The contexts that are known here.
+const KNOWN: [&str; 3] = ["inputs", "env", "steps"];
+
 /// Why a template cannot be evaluated here.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(super) enum ExpressionError {
-    /// `${{` without `}}`.
-    #[error("the expression is not closed: {0}")]
-    Open(String),
-    /// A context, an operator or a function that composite actions may use, but this stand-in does not know.
-    #[error(
-        "the expression `{0}` is none of inputs.NAME, env.NAME, steps.ID.outputs.NAME, or these joined by ||"
-    )]
-    Unsupported(String),
+    /// It is no expression, or may not stand in an action.
+    #[error(transparent)]
+    Wrong(#[from] expression::ExpressionError),
+    /// A context that GitHub has and this stand-in has not.
+    #[error("the context `{0}` is none of inputs, env and steps, which are those that are known here")]
+    Context(String),
 }
 
 /// A string that may hold `${{ }}`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Template(Vec<Part>);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
-    Text(String),
-    FirstOf(Vec<Operand>),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Operand {
-    Input(String),
-    Env(String),
-    Output { step: String, name: String },
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Template {
+    /// A text in which nothing is evaluated any more.
+    Literal(String),
+    /// One in which expressions are.
+    Expressions(expression::Template),
 }
 
 /// What expressions may read. Names of inputs, steps and outputs ignore case; those of variables do not
@@ -46,76 +42,47 @@ pub(super) struct Contexts {
 
 impl Template {
     pub(super) fn parse(text: &str) -> Result<Self, ExpressionError> {
-        let (mut parts, mut rest) = (Vec::new(), text);
-        while let Some((before, behind)) = rest.split_once("${{") {
-            let (expression, after) =
-                behind.split_once("}}").ok_or_else(|| ExpressionError::Open(text.to_owned()))?;
-            parts.push(Part::Text(before.to_owned()));
-            parts.push(Part::FirstOf(operands(expression)?));
-            rest = after;
+        let template = expression::Template::parse(text)?;
+        template.check(Place::ActionStep)?;
+        let contexts = template.references().contexts;
+        let known = |name: &str| KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name));
+        match contexts.into_iter().find(|reference| !known(&reference.context)) {
+            Some(unknown) => Err(ExpressionError::Context(unknown.context)),
+            None => Ok(Self::Expressions(template)),
         }
-        parts.push(Part::Text(rest.to_owned()));
-        Ok(Self(parts))
-    }
-
-    /// A text in which nothing is evaluated any more.
-    pub(super) fn literal(text: String) -> Self {
-        Self(vec![Part::Text(text)])
     }
 
     /// The text; what is missing is empty, as on GitHub.
-    pub(super) fn evaluate(&self, contexts: &Contexts) -> String {
-        self.0.iter().map(|part| part.evaluate(contexts)).collect()
-    }
-}
-
-impl Part {
-    fn evaluate(&self, contexts: &Contexts) -> String {
+    pub(super) fn evaluate(&self, contexts: &Contexts) -> Result<String, EvaluationError> {
         match self {
-            Self::Text(text) => text.clone(),
-            // `||` gives the first operand that is true; among strings only the empty one is not.
-            Self::FirstOf(operands) => {
-                let values = operands.iter().map(|operand| operand.value(contexts));
-                values.flatten().find(|value| !value.is_empty()).cloned().unwrap_or_default()
-            }
+            Self::Literal(text) => Ok(text.clone()),
+            Self::Expressions(template) => template.evaluate_text(&contexts.scope()),
         }
     }
 }
 
-impl Operand {
-    fn parse(text: &str) -> Option<Self> {
-        let words: Vec<&str> = text.split('.').collect();
-        if !words.iter().all(|word| is_name(word)) {
-            return None;
-        }
-        let is = |word: &str, name: &str| word.eq_ignore_ascii_case(name);
-        match words[..] {
-            [inputs, name] if is(inputs, "inputs") => Some(Self::Input(name.to_ascii_lowercase())),
-            [env, name] if is(env, "env") => Some(Self::Env(name.to_owned())),
-            [steps, step, outputs, name] if is(steps, "steps") && is(outputs, "outputs") => {
-                Some(Self::Output { step: step.to_ascii_lowercase(), name: name.to_ascii_lowercase() })
-            }
-            _ => None,
-        }
+impl Contexts {
+    fn scope(&self) -> expression::Contexts {
+        let object = |pairs: &BTreeMap<String, String>, case| {
+            let pairs = pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.clone())));
+            Value::Object(Object::new(case, pairs))
+        };
+        let step = |outputs| {
+            // A step that failed ends the action, so any that can be asked about succeeded.
+            let outcome = || Value::from("success".to_owned());
+            let about = [
+                ("outputs", object(outputs, NameCase::Ignored)),
+                ("outcome", outcome()),
+                ("conclusion", outcome()),
+            ];
+            Value::Object(about.into_iter().collect())
+        };
+        let steps = self.steps.iter().map(|(id, outputs)| (id.clone(), step(outputs)));
+        expression::Contexts::new()
+            .with("inputs", object(&self.inputs, NameCase::Ignored))
+            .with("env", object(&self.env, NameCase::Kept))
+            .with("steps", Value::Object(steps.collect()))
     }
-
-    fn value<'a>(&self, contexts: &'a Contexts) -> Option<&'a String> {
-        match self {
-            Self::Input(name) => contexts.inputs.get(name),
-            Self::Env(name) => contexts.env.get(name),
-            Self::Output { step, name } => contexts.steps.get(step)?.get(name),
-        }
-    }
-}
-
-fn operands(expression: &str) -> Result<Vec<Operand>, ExpressionError> {
-    let unsupported = || ExpressionError::Unsupported(expression.trim().to_owned());
-    expression.split("||").map(|operand| Operand::parse(operand.trim()).ok_or_else(unsupported)).collect()
-}
-
-fn is_name(word: &str) -> bool {
-    let starts = word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    starts && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
 #[cfg(test)]
@@ -134,7 +101,7 @@ mod tests {
     }
 
     fn value(text: &str) -> String {
-        Template::parse(text).unwrap().evaluate(&contexts())
+        Template::parse(text).unwrap().evaluate(&contexts()).unwrap()
     }
 
     #[test]
@@ -163,20 +130,22 @@ mod tests {
     }
 
     #[test]
+    fn what_workflow_files_have_works_here_too() {
+        assert_eq!(value("${{ inputs['url'] == 'x' }} ${{ !inputs.api-key && env.KEY }}"), "false from-env");
+        assert_eq!(value("${{ steps.main.outcome }} ${{ format('{0}', env.KEY) }}"), "success from-env");
+    }
+
+    #[test]
     fn everything_else_is_refused_by_name() {
-        for text in [
-            "github.token",
-            "inputs",
-            "inputs['a']",
-            "!inputs.a",
-            "inputs.a && env.B",
-            "'x'",
-            "steps.a.outcome",
-            "",
-        ] {
-            let refused = Template::parse(&format!("a ${{{{ {text} }}}}")).unwrap_err();
-            assert_eq!(refused, ExpressionError::Unsupported(text.to_owned()));
+        for context in ["github", "runner", "job"] {
+            let refused = Template::parse(&format!("a ${{{{ {context}.x }}}}")).unwrap_err();
+            assert_eq!(refused, ExpressionError::Context(context.to_owned()));
         }
-        assert!(matches!(Template::parse("${{ inputs.a"), Err(ExpressionError::Open(_))));
+        for text in ["secrets.KEY", "vars.X", "needs.a.result", "hashFiles('x')", "nothing()", "inputs[", ""]
+        {
+            let refused = Template::parse(&format!("a ${{{{ {text} }}}}"));
+            assert!(matches!(refused, Err(ExpressionError::Wrong(_))), "{text}: {refused:?}");
+        }
+        assert!(matches!(Template::parse("${{ inputs.a"), Err(ExpressionError::Wrong(_))));
     }
 }

@@ -48,9 +48,9 @@ impl From<Script> for RunStep {
         Self {
             id: Some(script.name),
             shell: script.shell,
-            run: Template::literal(script.text),
+            run: Template::Literal(script.text),
             env: Vec::new(),
-            working_directory: Template::literal(script.working_directory),
+            working_directory: Template::Literal(script.working_directory),
         }
     }
 }
