@@ -9,7 +9,7 @@ mod watch;
 use std::time::Duration;
 
 use action::{BadInput, Context, Done, Effect, Failure, Primitive, Secret};
-use render::{Render, ServiceId};
+use render::{API_KEY, Render, ServiceId};
 use wait::{Ended, Schedule, TimedOut};
 
 use crate::watch::{Progress, Watch};
@@ -20,9 +20,6 @@ const MOST_SERVICES: usize = 50;
 
 /// One page of deploys surely reaches back this far.
 const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
-
-/// The variable that holds Render's key.
-const API_KEY: &str = "RENDER_API_KEY";
 
 /// The primitive.
 #[derive(Debug)]
@@ -140,12 +137,7 @@ What it cannot see: a deploy that Render does not list yet when it is asked the 
 Example:
   blue-quiet --services srv-crbq6v3qf0us73dfii20 --window 30s";
     const EFFECT: Effect = Effect::Reads;
-    const SECRETS: &'static [Secret] = &[Secret {
-        variable: API_KEY,
-        input: "api-key",
-        help: "API key of the workspace that owns the services (`rnd_...`); it only reads",
-        required: true,
-    }];
+    const SECRETS: &'static [Secret] = &[render::SECRET];
 
     type Inputs = Inputs;
     type Job = Job;

@@ -190,7 +190,7 @@ Example:
             required: true,
         },
         Secret {
-            variable: "RENDER_API_KEY",
+            variable: render::API_KEY,
             input: "render-api-key",
             help: "Render API key, needed with `render-services` only.",
             required: false,

@@ -160,7 +160,7 @@ async fn check_targets(
 }
 
 async fn check_attachment(job: &Job, context: &Context, moves: &[&Step]) -> Result<(), Failure> {
-    let render = Render::new(context, context.secret("RENDER_API_KEY")?)?;
+    let render = Render::new(context, context.secret(render::API_KEY)?)?;
     attachment::check(&render, &job.services, moves.iter().map(|step| (&step.host, &step.to))).await
 }
 

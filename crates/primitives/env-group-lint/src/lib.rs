@@ -7,12 +7,9 @@ mod report;
 mod rules;
 
 use action::{BadInput, Context, Done, Effect, Failure, Primitive, Secret};
-use render::{NotAnId, Render, ServiceId};
+use render::{API_KEY, NotAnId, Render, ServiceId};
 
 use crate::rules::Rules;
-
-/// The variable that holds Render's key.
-const API_KEY: &str = "RENDER_API_KEY";
 
 /// The primitive.
 #[derive(Debug)]
@@ -88,12 +85,7 @@ shown. Then the run is refused. Nothing is ever changed.
 Example:
   env-group-lint --manifest .github/deploy-manifest.yml";
     const EFFECT: Effect = Effect::Reads;
-    const SECRETS: &'static [Secret] = &[Secret {
-        variable: API_KEY,
-        input: "api-key",
-        help: "API key of the workspace that owns the services (`rnd_...`); it only reads",
-        required: true,
-    }];
+    const SECRETS: &'static [Secret] = &[render::SECRET];
 
     type Inputs = Inputs;
     type Job = Job;

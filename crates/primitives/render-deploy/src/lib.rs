@@ -33,7 +33,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use action::{BadInput, Context, Done, Effect, Failure, Plan, Primitive, Secret};
-use render::{DeployId, Render, ServiceId};
+use render::{API_KEY, DeployId, Render, ServiceId};
 
 use crate::conclude::Origin;
 use crate::decision::{Decision, decide};
@@ -42,8 +42,6 @@ use crate::mark::{Intent, Mark};
 use crate::run::{Found, Run};
 use crate::target::{Target, shipped};
 use crate::variables::Line;
-
-const API_KEY: &str = "RENDER_API_KEY";
 
 /// The runner sends its second signal 7.5 s after the first; a cancel takes one
 /// request.
@@ -197,12 +195,8 @@ Example:
         ("env", "SPECTRAL_GENERATION=${{ github.run_number }}"),
     ];
     const EFFECT: Effect = Effect::Changes;
-    const SECRETS: &'static [Secret] = &[Secret {
-        variable: API_KEY,
-        input: "api-key",
-        help: "API key of the workspace that owns the service (`rnd_...`)",
-        required: true,
-    }];
+    const SECRETS: &'static [Secret] =
+        &[Secret { help: "API key of the workspace that owns the service (`rnd_...`)", ..render::SECRET }];
 
     type Inputs = Inputs;
     type Job = Job;

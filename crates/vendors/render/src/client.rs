@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use action::{Context, Permit, SecretString};
+use action::{Context, Permit, Secret, SecretString};
 use http::{Builder, Client, Error, Request, VendorError};
 use serde::Deserialize;
 
@@ -11,6 +11,17 @@ pub const API: &str = "https://api.render.com/v1";
 
 /// The variable that overrides [`API`], for rehearsals.
 pub const API_URL: &str = "RENDER_API_URL";
+
+/// The variable that holds the key.
+pub const API_KEY: &str = "RENDER_API_KEY";
+
+/// The secret that a primitive which only reads declares; one that writes says what for.
+pub const SECRET: Secret = Secret {
+    variable: API_KEY,
+    input: "api-key",
+    help: "API key of the workspace that owns the services (`rnd_...`); it only reads",
+    required: true,
+};
 
 /// One request may take this long. Answers come within a second or two; a
 /// request that hangs must not eat a deadline.

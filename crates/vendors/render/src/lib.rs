@@ -22,7 +22,7 @@ mod time;
 mod variable;
 mod words;
 
-pub use client::{API, API_URL, Render};
+pub use client::{API, API_KEY, API_URL, Render, SECRET};
 pub use deploy::{Commit, Deploy, DeployFilter, Image, NewDeploy, Status, Trigger, Triggered};
 pub use domain::{CustomDomain, Verification};
 pub use env_group::{EnvGroup, EnvGroupMeta};
