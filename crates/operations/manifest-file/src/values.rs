@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use action::{Context, Failure};
+use http::Address;
 use manifest::{Service, Value};
 
 /// Resolves values, and remembers every variable that is not set, so that all of
@@ -89,23 +90,17 @@ impl<'c> Values<'c> {
 }
 
 impl Origin {
-    /// `None` for anything but a host name, or a scheme with one and perhaps a port.
+    /// `None` for anything but a host name, or an address of https (or of http on this
+    /// machine) without a path. A bare name means what [`Address::parse_or_host`] makes of it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (scheme, authority) = match text.split_once("://") {
-            Some((scheme @ ("https" | "http"), rest)) => (scheme, rest.strip_suffix('/').unwrap_or(rest)),
-            Some(_) => return None,
-            None => ("https", text),
-        };
-        let (host, port) = match authority.rsplit_once(':') {
-            // A bare host name has no port: a CNAME could not have it either.
-            Some((host, port)) if text.contains("://") => (host, Some(port.parse::<u16>().ok()?)),
-            Some(_) => return None,
-            None => (authority, None),
-        };
-        let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
-        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-        is_host(&host).then(|| Self { url: format!("{scheme}://{host}{port}"), host })
+        if text.contains(char::is_whitespace) {
+            return None;
+        }
+        let address = Address::parse_or_host(text).ok().filter(Address::is_origin)?;
+        let host = address.host().strip_suffix('.').unwrap_or(address.host()).to_owned();
+        let url = address.as_str().trim_end_matches('/').replacen(address.host(), &host, 1);
+        is_host(&host).then_some(Self { host, url })
     }
 }
 
@@ -129,6 +124,7 @@ mod tests {
             ("api-green.onrender.com", "api-green.onrender.com", "https://api-green.onrender.com"),
             ("API-green.onrender.com.", "api-green.onrender.com", "https://api-green.onrender.com"),
             ("https://api.onrender.com/", "api.onrender.com", "https://api.onrender.com"),
+            ("api.onrender.localhost", "api.onrender.localhost", "http://api.onrender.localhost"),
             (
                 "http://api.onrender.localhost:4711",
                 "api.onrender.localhost",
@@ -150,6 +146,7 @@ mod tests {
             "https://",
             "x.y\n",
             "http://a.b:99999",
+            "http://api.onrender.com",
         ] {
             assert_eq!(Origin::parse(text), None, "{text:?}");
         }

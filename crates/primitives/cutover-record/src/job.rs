@@ -1,6 +1,7 @@
 //! Validated inputs.
 
 use action::BadInput;
+use manifest::TargetName;
 
 use crate::names::Names;
 use crate::{Inputs, Mode};
@@ -15,11 +16,17 @@ pub struct Job {
 /// What to do.
 #[derive(Debug)]
 pub(crate) enum Work {
+    Record(Event),
+    WayBack { previous: Option<Names>, zone: Option<String> },
+}
+
+/// What becomes of the generation.
+#[derive(Debug)]
+pub(crate) enum Event {
     Intent(Names),
     CutOver,
     Publish(String),
     RolledBack,
-    WayBack { previous: Option<Names>, zone: Option<String> },
 }
 
 impl TryFrom<Inputs> for Job {
@@ -42,27 +49,24 @@ impl TryFrom<Inputs> for Job {
             return Err(BadInput::new("zone-id", "is for `mode: way-back` only"));
         }
         let work = match mode {
-            Mode::Intent => Work::Intent(previous.ok_or_else(|| {
+            Mode::Intent => Work::Record(Event::Intent(previous.ok_or_else(|| {
                 BadInput::new("previous", "is needed for `mode: intent`: where do the names point now?")
                     .hint("pass the output `expect` of color-resolve")
-            })?),
-            Mode::CutOver => Work::CutOver,
-            Mode::Publish => Work::Publish(named(target)?),
-            Mode::RolledBack => Work::RolledBack,
+            })?)),
+            Mode::CutOver => Work::Record(Event::CutOver),
+            Mode::Publish => Work::Record(Event::Publish(named(target)?)),
+            Mode::RolledBack => Work::Record(Event::RolledBack),
             Mode::WayBack => Work::WayBack { previous, zone: zone_id },
         };
         Ok(Self { generation, work })
     }
 }
 
-/// A target's name, as a manifest writes it: `[a-z][a-z0-9-]*`.
+/// A target's name, by the manifest's rule.
 fn named(target: Option<String>) -> Result<String, BadInput> {
     let target = target
         .ok_or_else(|| BadInput::new("target", "is needed for `mode: publish`: which target was it?"))?;
-    let begins = target.starts_with(|char: char| char.is_ascii_lowercase());
-    let goes_on =
-        target.chars().all(|char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-');
-    if begins && goes_on {
+    if TargetName::new(&target).is_some() {
         return Ok(target);
     }
     Err(BadInput::new("target", "is no target's name: small letters, digits and hyphens, a letter first"))

@@ -1,49 +1,74 @@
-//! The order of events: look at the row, approve, record.
+//! The order of events: look at the row, approve, record; or tell the way back.
 
 use action::{Context, Done, Failure, Plan, markdown};
 use postgres::Ledger;
 use postgres::ledger::{Deployment, FlipRefusal, Recorded};
 
 use crate::Record;
-use crate::job::{Job, Work};
+use crate::job::{Event, Job, Work};
 use crate::names::Names;
 use crate::way_back;
 
 /// Runs the job.
 pub(crate) async fn run(job: &Job, context: &Context, outputs: &mut Record) -> Result<Done, Failure> {
-    if let Work::WayBack { previous: Some(names), zone } = &job.work {
-        return Ok(way_back::tell(context, job.generation, names, zone.as_deref(), outputs));
+    match &job.work {
+        Work::Record(event) => record(event, job.generation, context, outputs).await,
+        Work::WayBack { previous, zone } => {
+            let names = match previous {
+                Some(names) => names.clone(),
+                None => announced(job.generation, context).await?,
+            };
+            Ok(way_back::tell(context, job.generation, &names, zone.as_deref(), outputs))
+        }
     }
+}
+
+async fn record(
+    event: &Event,
+    generation: u64,
+    context: &Context,
+    outputs: &mut Record,
+) -> Result<Done, Failure> {
     let ledger = Ledger::open(context)?;
-    let row = ledger.deployment(job.generation).await?;
-    let row = row.ok_or(FlipRefusal::Unknown(job.generation))?;
-    let announced = row.previous_cnames.as_ref().and_then(Names::from_ledger);
-    if let Work::WayBack { zone, .. } = &job.work {
-        let names = announced.ok_or_else(|| nothing_announced(job.generation))?;
-        return Ok(way_back::tell(context, job.generation, &names, zone.as_deref(), outputs));
-    }
-    outputs.previous = announced.as_ref().map(Names::lines);
-    let permit = context.approve(&plan(job, &row))?;
-    let generation = job.generation;
-    let recorded = match &job.work {
-        Work::Intent(names) => {
+    let row = row(&ledger, generation).await?;
+    outputs.previous = previous(&row).as_ref().map(Names::lines);
+    let permit = context.approve(&plan(event, &row))?;
+    let recorded = match event {
+        Event::Intent(names) => {
             let recorded = ledger.record_intent(&permit, generation, &names.to_ledger()).await?;
             if recorded == Recorded::New {
                 outputs.previous = Some(names.lines());
             }
             recorded
         }
-        Work::CutOver => ledger.record_cut_over(&permit, generation).await?,
-        Work::Publish(target) => ledger.append_target(&permit, generation, target).await?,
-        Work::RolledBack => ledger.record_rolled_back(&permit, generation).await?,
-        Work::WayBack { .. } => Recorded::Already,
+        Event::CutOver => ledger.record_cut_over(&permit, generation).await?,
+        Event::Publish(target) => ledger.append_target(&permit, generation, target).await?,
+        Event::RolledBack => ledger.record_rolled_back(&permit, generation).await?,
     };
-    Ok(tell(job, context, &row, recorded))
+    Ok(tell(event, context, &row, recorded))
 }
 
-fn tell(job: &Job, context: &Context, row: &Deployment, recorded: Recorded) -> Done {
-    let what = event(&job.work);
-    let generation = job.generation;
+/// Where the names of the generation pointed, by the ledger.
+async fn announced(generation: u64, context: &Context) -> Result<Names, Failure> {
+    let row = row(&Ledger::open(context)?, generation).await?;
+    previous(&row).ok_or_else(|| {
+        Failure::stale(format!(
+            "the ledger holds no intent of generation {generation}, so no way back is known"
+        ))
+        .hint("no name was moved for it by this pipeline; look at the records in the zone")
+    })
+}
+
+async fn row(ledger: &Ledger, generation: u64) -> Result<Deployment, Failure> {
+    Ok(ledger.deployment(generation).await?.ok_or(FlipRefusal::Unknown(generation))?)
+}
+
+fn previous(row: &Deployment) -> Option<Names> {
+    row.previous_cnames.as_ref().and_then(Names::from_ledger)
+}
+
+fn tell(event: &Event, context: &Context, row: &Deployment, recorded: Recorded) -> Done {
+    let (what, generation) = (words(event), row.generation);
     if recorded == Recorded::Already {
         tracing::info!("generation {generation} is recorded as {what} already");
         return Done::Unchanged;
@@ -60,9 +85,9 @@ fn tell(job: &Job, context: &Context, row: &Deployment, recorded: Recorded) -> D
     Done::Success
 }
 
-fn plan(job: &Job, row: &Deployment) -> Plan {
+fn plan(event: &Event, row: &Deployment) -> Plan {
     let mut plan = Plan::new();
-    plan.change(format!("generation {} in the ledger", job.generation), state(row), event(&job.work));
+    plan.change(format!("generation {} in the ledger", row.generation), state(row), words(event));
     plan
 }
 
@@ -76,17 +101,11 @@ fn state(row: &Deployment) -> &'static str {
     }
 }
 
-fn event(work: &Work) -> String {
-    match work {
-        Work::Intent(_) => "intent".to_owned(),
-        Work::CutOver => "cut over".to_owned(),
-        Work::Publish(target) => format!("published: {target}"),
-        Work::RolledBack => "rolled back".to_owned(),
-        Work::WayBack { .. } => "read".to_owned(),
+fn words(event: &Event) -> String {
+    match event {
+        Event::Intent(_) => "intent".to_owned(),
+        Event::CutOver => "cut over".to_owned(),
+        Event::Publish(target) => format!("published: {target}"),
+        Event::RolledBack => "rolled back".to_owned(),
     }
-}
-
-fn nothing_announced(generation: u64) -> Failure {
-    Failure::stale(format!("the ledger holds no intent of generation {generation}, so no way back is known"))
-        .hint("no name was moved for it by this pipeline; look at the records in the zone")
 }

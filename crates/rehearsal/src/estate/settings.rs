@@ -107,9 +107,7 @@ impl Estate {
         let prefix = format!("{}{colour}", target.name.to_uppercase());
         variables.insert(format!("{prefix}_SERVICE"), service.to_owned());
         if target.host.is_some() {
-            // With its scheme: nothing here speaks TLS.
-            variables
-                .insert(format!("{prefix}_ORIGIN"), format!("http://{}", self.platform.origin(service)?));
+            variables.insert(format!("{prefix}_ORIGIN"), self.platform.origin(service)?);
         }
         Ok(())
     }
