@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::watch;
 
-use crate::clock::SystemClock;
 use crate::ending::{Signal, exit};
 use crate::environment::Environment;
+use crate::idle::IdleClock;
 use crate::primitive::Primitive;
 use crate::process::{Process, run};
 
@@ -28,18 +28,21 @@ pub fn main<P: Primitive>() -> ExitCode {
 
 fn try_main<P: Primitive>() -> io::Result<u8> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let clock = Arc::new(IdleClock::default());
     let ending = runtime.block_on(async {
         let process = Process {
             words: std::env::args_os().skip(1).collect(),
             environment: Environment::of_process(),
             directory: std::env::current_dir()?,
-            clock: Arc::new(SystemClock),
+            clock: clock.clone(),
             signals: signals()?,
             stdout: Arc::new(Mutex::new(io::stdout())),
             stderr: Arc::new(Mutex::new(io::stderr())),
             owns_process: true,
         };
-        Ok::<_, io::Error>(run::<P>(process).await)
+        let ending = run::<P>(process).await;
+        tracing::debug!("{clock}");
+        Ok::<_, io::Error>(ending)
     })?;
     // A blocking name lookup may still hang; it must not hold up the exit.
     runtime.shutdown_background();

@@ -15,6 +15,7 @@ mod entry;
 mod environment;
 mod failure;
 mod guide;
+mod idle;
 mod inputs;
 mod log;
 
