@@ -14,6 +14,12 @@ use crate::request::Request;
 use crate::retry::{Repeat, Retries};
 use crate::tls;
 
+/// The POSTs that only read, as the ends of their paths: the one list of them.
+///
+/// - Supabase runs the SQL of `database/query/read-only` as a role that can only
+///   read (Supabase's Management API, "Run a sql query as `supabase_read_only_user`").
+const POSTS_THAT_READ: [&[&str]; 1] = [&["database", "query", "read-only"]];
+
 /// Reads a vendor's error body; `None` when it is not one.
 pub(crate) type ReadError = fn(&[u8]) -> Option<VendorError>;
 
@@ -206,6 +212,20 @@ impl Client {
     /// have been applied.
     pub fn post<'a>(&self, path: impl IntoIterator<Item = &'a str>, _: &Permit) -> Request<'_> {
         Request::new(self, Method::POST, path, Repeat::IfNotApplied)
+    }
+
+    /// A POST that only reads, so that a dry run may send it, and it is repeated
+    /// freely. There is one short list of them; any other path is
+    /// [`Error::Invalid`] and never sent.
+    pub fn ask<'a>(&self, path: impl IntoIterator<Item = &'a str>) -> Request<'_> {
+        let path: Vec<&str> = path.into_iter().collect();
+        let reads = POSTS_THAT_READ.iter().any(|end| path.ends_with(end));
+        let request = Request::new(self, Method::POST, path, Repeat::Freely);
+        if reads {
+            request
+        } else {
+            request.impossible("a POST that is not known to only read needs a permit")
+        }
     }
 
     /// A request that sets something to a value; twice is the same as once.

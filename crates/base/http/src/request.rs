@@ -38,6 +38,12 @@ impl<'c> Request<'c> {
         Self { client, method, address: client.base.join(path), body: None, repeat, private: false }
     }
 
+    /// The same request, which fails with these words instead of being sent.
+    pub(crate) fn impossible(mut self, why: &str) -> Self {
+        self.address = Err(Error::Invalid(why.to_owned()));
+        self
+    }
+
     /// Adds a query parameter.
     pub fn query(mut self, name: &str, value: impl AsRef<str>) -> Self {
         self.address = self.address.map(|address| address.with_query(name, value.as_ref()));

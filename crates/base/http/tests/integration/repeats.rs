@@ -54,3 +54,17 @@ async fn setting_a_value_is_repeated_freely() {
     assert_eq!(client.put(["thing"], &permit).json(&[1]).fetch::<Vec<u8>>().await, Ok(vec![5]));
     assert_eq!(server.count(), 3);
 }
+
+#[tokio::test]
+async fn a_post_that_reads_is_repeated_freely_and_any_other_is_never_sent_without_a_permit() {
+    let server = Server::start(vec![Act::Close, say(500, "", ""), say(201, "", "[5]")]).await;
+    let (client, ..) = client(&server.address);
+    let read = client.ask(["v1", "projects", "x", "database", "query", "read-only"]).json(&[1]);
+    assert_eq!(read.fetch::<Vec<u8>>().await, Ok(vec![5]));
+    assert_eq!(server.count(), 3);
+    for path in [&["v1", "projects", "x", "database", "query"][..], &["read-only"], &[]] {
+        let refused = client.ask(path.iter().copied()).json(&[1]).send().await.unwrap_err();
+        assert!(matches!(&refused, http::Error::Invalid(why) if why.contains("permit")), "{refused}");
+    }
+    assert_eq!(server.count(), 3);
+}
