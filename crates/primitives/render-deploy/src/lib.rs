@@ -1,47 +1,12 @@
 //! Deploys a service on Render and waits until it is live (ADR-053 D7 and D10,
-//! runbook steps 6 and 7).
-//!
-//! The way of a run, each stage in its own module:
-//!
-//! 1. [`admission`] refuses services that must not be deployed from here;
-//! 2. [`decision`] compares the world with what is wanted: nothing to do, a deploy
-//!    on its way, or one to begin;
-//! 3. [`begin`] writes the variables that differ under a [`mark`] and asks for the
-//!    deploy once;
-//! 4. [`follow`] waits for its end;
-//! 5. [`conclude`] says what the end means;
-//! 6. [`clear`] removes the mark.
-//!
-//! What a rerun relies on is kept on Render alone: the list of deploys, the
-//! variables, and the mark. So a run may be killed at any moment.
+//! runbook steps 6 and 7): inputs and outputs of the operation [`deploy`], which
+//! does all of it.
 
-mod admission;
-mod begin;
-mod clear;
-mod conclude;
-mod decision;
-mod follow;
-mod history;
-mod image;
-mod mark;
-mod run;
-mod target;
-mod variables;
-mod words;
-
-use std::cell::RefCell;
 use std::time::Duration;
 
 use action::{BadInput, Context, Done, Effect, Failure, Plan, Primitive, Secret};
-use render::{API_KEY, DeployId, Render, ServiceId};
-
-use crate::conclude::Origin;
-use crate::decision::{Decision, decide};
-use crate::history::History;
-use crate::mark::{Intent, Mark};
-use crate::run::{Found, Run};
-use crate::target::{Target, shipped};
-use crate::variables::Line;
+use deploy::{Listener, Request, Seen, Target};
+use render::ServiceId;
 
 /// The runner sends its second signal 7.5 s after the first; a cancel takes one
 /// request.
@@ -120,26 +85,7 @@ action::outputs! {
 
 /// Validated inputs.
 #[derive(Debug)]
-pub struct Job {
-    service: ServiceId,
-    target: Target,
-    lines: Vec<Line>,
-    clear_cache: bool,
-    timeout: Duration,
-    poll_interval: Duration,
-    force: bool,
-    cancel_on_interrupt: bool,
-    log_lines: usize,
-    /// The deploy that this run began and that has not ended. It stands here since
-    /// nothing else outlives a run that a signal stops.
-    begun: RefCell<Option<DeployId>>,
-}
-
-impl Job {
-    fn begun(&self) -> Option<DeployId> {
-        self.begun.borrow().clone()
-    }
-}
+pub struct Job(Request);
 
 impl TryFrom<Inputs> for Job {
     type Error = BadInput;
@@ -156,18 +102,16 @@ impl TryFrom<Inputs> for Job {
             let limits = "must be at least 1s: Render limits the requests of all jobs together";
             return Err(BadInput::new("poll-interval", limits).hint("such as `10s`"));
         }
-        Ok(Self {
-            service,
-            target: Target::new(inputs.commit.as_deref(), inputs.image_url.as_deref())?,
-            lines: variables::parse(inputs.env.as_deref().unwrap_or_default())?,
-            clear_cache: inputs.clear_cache,
-            timeout: inputs.timeout,
-            poll_interval: inputs.poll_interval,
-            force: inputs.force,
-            cancel_on_interrupt: inputs.cancel_on_interrupt,
-            log_lines: usize::from(inputs.log_lines),
-            begun: RefCell::default(),
-        })
+        let target = Target::new(inputs.commit.as_deref(), inputs.image_url.as_deref())?;
+        let variables = deploy::lines(inputs.env.as_deref().unwrap_or_default())?;
+        let mut request = Request::new(RenderDeploy::NAME, service, target, variables);
+        request.clear_cache = inputs.clear_cache;
+        request.timeout = inputs.timeout;
+        request.poll_interval = inputs.poll_interval;
+        request.force = inputs.force;
+        request.cancel_on_interrupt = inputs.cancel_on_interrupt;
+        request.log_lines = usize::from(inputs.log_lines);
+        Ok(Self(request))
     }
 }
 
@@ -202,137 +146,54 @@ Example:
     type Job = Job;
     type Outputs = DeployOutputs;
 
-    async fn run(job: &Job, context: &Context, outputs: &mut DeployOutputs) -> Result<Done, Failure> {
-        let run = prepare(job, context).await?;
-        // Deploys before variables: variables as wanted and no mark then mean that
-        // no other run was in the middle of its work since.
-        let history = run.history().await?;
-        let found = run
-            .compare(&run.render)
-            .await
-            .map_err(|error| Failure::from(error).context(format!("list the variables of {}", run.name())))?;
-        let mut decision = decide(&run.wanted(), &found.stored(), &history);
-        if let Decision::Unchanged(deploy) = &decision {
-            outputs.duration_seconds = Some(0);
-            run.announce(deploy, outputs)?;
-            run.summarise(deploy, Origin::Unchanged, &[], Duration::ZERO);
-            return Ok(Done::Unchanged);
+    async fn run(
+        Job(request): &Job,
+        context: &Context,
+        outputs: &mut DeployOutputs,
+    ) -> Result<Done, Failure> {
+        let prepared = deploy::prepare(request, context).await?;
+        let mut outlet = Outlet { context, outputs };
+        if prepared.is_unchanged() {
+            return prepared.leave(&mut outlet);
         }
-        let permit = context.approve(&plan(&run, &decision, &found, &history))?;
-        if decision == Decision::Search
-            && let Some(news) = run.search_for_earlier(&found).await?
-        {
-            decision = news;
-        }
-        let now = context.clock().now();
-        let (mut deploy, mark, origin, since) = match decision {
-            Decision::Attach(deploy) => (deploy, found.mark.clone(), Origin::Attached, now),
-            Decision::Finish(deploy) | Decision::Unchanged(deploy) => {
-                (deploy, found.mark.clone(), Origin::Finished, now)
-            }
-            Decision::Search | Decision::Begin(_) => {
-                let begun = run.begin(&found, &history, &permit).await?;
-                *job.begun.borrow_mut() = Some(begun.deploy.id.clone());
-                (begun.deploy, begun.mark, Origin::Begun, begun.asked)
-            }
-        };
-        run.announce(&deploy, outputs)?;
-        let followed = run.follow(&mut deploy, outputs).await;
-        let took = context.clock().now() - since;
-        outputs.duration_seconds = Some(took.as_secs());
-        let changed = found.keys();
-        run.summarise(&deploy, origin, &changed, took);
-        followed?;
-        *job.begun.borrow_mut() = None;
-        run.conclude(&deploy, &changed, took).await?;
-        if let Some(mark) = &mark {
-            run.clear(mark, &deploy, &permit).await?;
-        }
-        Ok(Done::Success)
+        let mut plan = Plan::new();
+        prepared.plan(&mut plan);
+        let permit = context.approve(&plan)?;
+        prepared.carry_out(&permit, &mut outlet).await
     }
 
-    fn grace(job: &Job) -> Duration {
-        if job.cancel_on_interrupt { CANCEL_GRACE } else { Duration::from_millis(1_500) }
+    fn grace(Job(request): &Job) -> Duration {
+        if request.cancel_on_interrupt { CANCEL_GRACE } else { Duration::from_millis(1_500) }
     }
 
-    async fn interrupted(job: &Job, context: &Context, _: &DeployOutputs) -> Vec<String> {
-        let Some(deploy) = job.begun().filter(|_| job.cancel_on_interrupt) else {
-            return Vec::new();
-        };
-        vec![match cancel(job, context, &deploy).await {
-            Ok(()) => {
-                format!("cancelled deploy {deploy}; variables that it was to take along stay as written")
-            }
-            Err(failure) => {
-                format!("deploy {deploy} could not be cancelled and goes on at Render: {}", failure.message())
-            }
-        }]
+    async fn interrupted(Job(request): &Job, context: &Context, _: &DeployOutputs) -> Vec<String> {
+        request.interrupt(context).await
     }
 }
 
-/// Reads what never changes during the run, and refuses what must not be deployed.
-async fn prepare<'a>(job: &'a Job, context: &'a Context) -> Result<Run<'a>, Failure> {
-    let started = context.clock().now();
-    let key = context.secret(API_KEY)?;
-    let variables = variables::resolve(&job.lines, context)?;
-    let intent = Intent::new(&key, &job.service, &job.target, &variables)
-        .ok_or_else(|| Failure::bug("HMAC refused the API key"))?;
-    let render = Render::new(context, key).map_err(|error| {
-        Failure::from(error).hint("check or unset RENDER_API_URL, SSL_CERT_FILE and GREENROOM_HOSTS")
-    })?;
-    let service = render
-        .service(&job.service)
-        .await
-        .map_err(|error| Failure::from(error).context(format!("read the service {}", job.service)))?;
-    admission::admit(&service, &job.target)?;
-    Ok(Run { job, context, render, service, variables, intent, started })
+/// Turns what is learnt into outputs.
+struct Outlet<'a> {
+    context: &'a Context,
+    outputs: &'a mut DeployOutputs,
 }
 
-/// Everything that the run may change, without any value.
-fn plan(run: &Run<'_>, decision: &Decision, found: &Found, history: &History) -> Plan {
-    let mut plan = Plan::new();
-    let mark = format!("variable {}", mark::KEY);
-    match (&found.mark, found.changes.is_empty()) {
-        (Some(_), _) => plan.change(mark, describe(&found.mark, &run.intent), "removed once live"),
-        (None, false) => plan.change(mark, "not set", "set first, removed once live"),
-        (None, true) => {}
+impl Listener for Outlet<'_> {
+    /// Known to later steps at once: a killed step keeps what it has written.
+    fn identified(&mut self, seen: Seen<'_>) -> Result<(), Failure> {
+        self.outputs.deploy_id = Some(seen.deploy.id.to_string());
+        self.seen(seen);
+        self.context.publish(self.outputs)
     }
-    for change in &found.changes {
-        let now = if change.is_new { "not set" } else { "another value" };
-        plan.change(format!("variable {}", change.key), now, "the given value");
-    }
-    match decision {
-        Decision::Attach(deploy) => {
-            plan.change(
-                format!("deploy {} of {}", deploy.id, run.name()),
-                deploy.status.word(),
-                "waited for",
-            );
+
+    fn seen(&mut self, seen: Seen<'_>) {
+        self.outputs.status = Some(seen.deploy.status.to_string());
+        self.outputs.url.clone_from(&seen.service.service_details.url);
+        if let Some(commit) = &seen.deploy.commit {
+            self.outputs.commit = Some(commit.id.clone());
         }
-        Decision::Begin(_) | Decision::Search => {
-            let live = history.live().map_or_else(|| "nothing live".to_owned(), shipped);
-            plan.change(format!("deploy of {}", run.name()), live, run.job.target.to_string());
-        }
-        Decision::Finish(_) | Decision::Unchanged(_) => {}
     }
-    if let Decision::Begin(reason) = decision {
-        tracing::info!("deploying {} to {}, because {}", run.job.target, run.name(), reason.words());
-    }
-    plan
-}
 
-fn describe(mark: &Option<Mark>, own: &Intent) -> &'static str {
-    match mark {
-        Some(mark) if mark.is_of(own) => "set by an earlier run like this one",
-        _ => "set by another run",
+    fn took(&mut self, duration: Duration) {
+        self.outputs.duration_seconds = Some(duration.as_secs());
     }
-}
-
-async fn cancel(job: &Job, context: &Context, deploy: &DeployId) -> Result<(), Failure> {
-    let mut plan = Plan::new();
-    plan.change(format!("deploy {deploy}"), "on its way", "cancelled");
-    let permit = context.approve(&plan)?;
-    let render = Render::new(context, context.secret(API_KEY)?)?;
-    render.cancel_deploy(&job.service, deploy, &permit).await?;
-    Ok(())
 }

@@ -9,17 +9,18 @@ use wait::Fault;
 use crate::admission::named;
 use crate::decision::{Stored, Wanted};
 use crate::history::History;
+use crate::listener::{Listener, Seen};
 use crate::mark::{self, Intent, Mark};
+use crate::request::Request;
 use crate::variables::Variable;
 use crate::words::{in_brackets, page};
-use crate::{DeployOutputs, Job};
 
 /// How many deploys a look shows: those newer than the newest that was there.
 const LOOK: usize = 20;
 
 /// One run.
 pub(crate) struct Run<'a> {
-    pub(crate) job: &'a Job,
+    pub(crate) request: &'a Request,
     pub(crate) context: &'a Context,
     pub(crate) render: Render,
     pub(crate) service: Service,
@@ -58,10 +59,10 @@ impl Found {
 impl Run<'_> {
     pub(crate) fn wanted(&self) -> Wanted<'_> {
         Wanted {
-            target: &self.job.target,
+            target: &self.request.target,
             has_variables: !self.variables.is_empty(),
             intent: &self.intent,
-            force: self.job.force,
+            force: self.request.force,
         }
     }
 
@@ -72,7 +73,7 @@ impl Run<'_> {
 
     /// What is left of the run's time.
     pub(crate) fn left(&self) -> Duration {
-        self.job.timeout.saturating_sub(self.context.clock().now() - self.started)
+        self.request.timeout.saturating_sub(self.context.clock().now() - self.started)
     }
 
     /// ` (https://dashboard...)`, or nothing.
@@ -120,21 +121,14 @@ impl Run<'_> {
         })
     }
 
-    /// Makes the deploy known to later steps at once: a killed step keeps what it
-    /// has written.
-    pub(crate) fn announce(&self, deploy: &Deploy, outputs: &mut DeployOutputs) -> Result<(), Failure> {
-        outputs.deploy_id = Some(deploy.id.to_string());
-        self.tell(deploy, outputs);
-        self.context.publish(outputs)
+    /// Makes the deploy known at once: a killed run keeps only what it has told.
+    pub(crate) fn announce(&self, deploy: &Deploy, listener: &mut impl Listener) -> Result<(), Failure> {
+        listener.identified(Seen { deploy, service: &self.service })
     }
 
-    /// Fills the outputs with what a look at the deploy showed.
-    pub(crate) fn tell(&self, deploy: &Deploy, outputs: &mut DeployOutputs) {
-        outputs.status = Some(deploy.status.to_string());
-        outputs.url.clone_from(&self.service.service_details.url);
-        if let Some(commit) = &deploy.commit {
-            outputs.commit = Some(commit.id.clone());
-        }
+    /// Tells what a look at the deploy showed.
+    pub(crate) fn tell(&self, deploy: &Deploy, listener: &mut impl Listener) {
+        listener.seen(Seen { deploy, service: &self.service });
     }
 }
 

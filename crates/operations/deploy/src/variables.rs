@@ -20,7 +20,7 @@ const SHORTEST_SECRET: usize = 4;
 
 /// One line of the input.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Line {
+pub struct Line {
     key: String,
     source: Source,
 }
@@ -41,8 +41,25 @@ pub(crate) struct Variable {
     pub(crate) value: SecretString,
 }
 
-/// Reads the input `env`. No message quotes a value.
-pub(crate) fn parse(text: &str) -> Result<Vec<Line>, BadInput> {
+impl Line {
+    /// A variable that is to have `value`, which is no secret. `key` is a name that Render takes, and not the mark's.
+    #[must_use]
+    pub fn literal(key: &str, value: impl Into<String>) -> Self {
+        Self { key: key.to_owned(), source: Source::Literal(value.into()) }
+    }
+
+    /// The variable's name.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+/// Reads the input `env`: lines `KEY=VALUE` or `KEY=$NAME`, none with the name of the mark. Empty lines are skipped.
+///
+/// # Errors
+/// The line and what is wrong with it; no message quotes a value.
+pub fn parse(text: &str) -> Result<Vec<Line>, BadInput> {
     let mut keys = BTreeSet::new();
     let mut lines = Vec::new();
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {

@@ -7,7 +7,7 @@ const DEFAULT_REGISTRY: &str = "docker.io";
 
 /// A reference such as `docker.io/acme/api:1.2` or `ghcr.io/acme/api@sha256:...`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ImageRef {
+pub struct ImageRef {
     text: String,
     /// With its registry, and with `library/` where Docker Hub adds it.
     repository: String,
@@ -17,7 +17,8 @@ pub(crate) struct ImageRef {
 
 impl ImageRef {
     /// Reads a reference; `None` when it cannot be one.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let bare = text.strip_prefix("https://").unwrap_or(text);
         let plain = |char: char| char.is_ascii_alphanumeric() || "-._/:@".contains(char);
         if !bare.chars().all(plain) {

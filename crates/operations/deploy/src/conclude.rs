@@ -151,12 +151,13 @@ impl Run<'_> {
             ["Took".to_owned(), short(took)],
             ["Variables changed".to_owned(), changed],
         ];
-        self.context.summarise(&format!("### render-deploy\n\n{}\n", markdown::table(["What", ""], rows)));
+        let table = markdown::table(["What", ""], rows);
+        self.context.summarise(&format!("### {}\n\n{table}\n", self.request.title));
     }
 
     /// Puts the end of the deploy's log into the summary; returns how many lines.
     async fn show_log(&self, deploy: &Deploy) -> Result<usize, http::Error> {
-        if self.job.log_lines == 0 {
+        if self.request.log_lines == 0 {
             return Ok(0);
         }
         let types = match deploy.status {
@@ -168,11 +169,11 @@ impl Run<'_> {
             service: &self.service.id,
             types,
             since: deploy.created_at,
-            limit: self.job.log_lines,
+            limit: self.request.log_lines,
         };
         let lines = self.render.log_tail(&filter).await?;
         let lines: Vec<String> = lines.iter().flat_map(|line| line.message.lines()).map(cut).collect();
-        let lines = &lines[lines.len().saturating_sub(self.job.log_lines)..];
+        let lines = &lines[lines.len().saturating_sub(self.request.log_lines)..];
         if !lines.is_empty() {
             self.context.summarise(&format!(
                 "The last {} of the log:\n\n{}\n",

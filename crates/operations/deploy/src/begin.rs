@@ -103,7 +103,7 @@ impl Run<'_> {
         if !self.left().is_zero() {
             return Ok(());
         }
-        let time = short(self.job.timeout);
+        let time = short(self.request.timeout);
         Err(Failure::timed_out(format!("{time} were over before a deploy of {} was asked for", self.name()))
             .hint("Render's API was slow to answer; run again, or raise `timeout`"))
     }
@@ -135,7 +135,7 @@ impl Run<'_> {
     /// Looks for the deploy that was begun, perhaps.
     async fn find(&self, newest: &Newest) -> Result<Look<Deploy, Unseen>, Failure> {
         Ok(match look(self.look_at_deploys().await)? {
-            Ok(history) => match begun(&self.job.target, history.since(newest)) {
+            Ok(history) => match begun(&self.request.target, history.since(newest)) {
                 Some(deploy) => Look::Done(deploy),
                 None => Look::NotYet(Unseen),
             },
@@ -150,7 +150,7 @@ impl Run<'_> {
             "a deploy of {} may have been asked for; run again to find it, or look at its page",
             self.name()
         ));
-        let request = self.job.target.request(self.job.clear_cache);
+        let request = self.request.target.request(self.request.clear_cache);
         match self.render.trigger_deploy(&self.service.id, &request, permit).await {
             Ok(Triggered::Deploy(deploy)) => Ok(Created::Made(deploy)),
             Ok(Triggered::Accepted) => {

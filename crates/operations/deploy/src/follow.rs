@@ -7,7 +7,7 @@ use action::Failure;
 use render::{Deploy, Status};
 use wait::{Ended, Look, Schedule, TimedOut};
 
-use crate::DeployOutputs;
+use crate::listener::Listener;
 use crate::run::{Run, look};
 use crate::target::shipped;
 use crate::words::short;
@@ -34,7 +34,7 @@ impl Run<'_> {
     pub(crate) async fn follow(
         &self,
         deploy: &mut Deploy,
-        outputs: &mut DeployOutputs,
+        listener: &mut impl Listener,
     ) -> Result<(), Failure> {
         if deploy.status.is_terminal() {
             return Ok(());
@@ -44,7 +44,7 @@ impl Run<'_> {
         let render = self.render.once();
         let pace = Pace::default();
         let missing = Cell::new(0);
-        let schedule = Schedule::new(self.left(), self.job.poll_interval);
+        let schedule = Schedule::new(self.left(), self.request.poll_interval);
         let what = format!("deploy {id}");
         let ended = wait::until(self.context.clock(), schedule, &what, async |_| {
             let seen = render.deploy(&self.service.id, &id).await;
@@ -52,7 +52,7 @@ impl Run<'_> {
                 Ok(seen) => *deploy = seen,
                 Err(fault) => return Ok(Look::Fault(fault)),
             }
-            self.tell(deploy, outputs);
+            self.tell(deploy, listener);
             Ok::<_, http::Error>(pace.judge(&deploy.status, self.context.clock().now()))
         })
         .await;
@@ -85,10 +85,12 @@ impl Run<'_> {
 
     fn say_what_stays(&self, deploy: &Deploy) {
         let page = self.page_of(&deploy.id);
-        self.context.leaves_behind(match self.job.begun().is_some() && self.job.cancel_on_interrupt {
-            true => format!("this run began deploy {}{page}", deploy.id),
-            false => format!("deploy {} goes on at Render{page}; run again to attach to it", deploy.id),
-        });
+        self.context.leaves_behind(
+            match self.request.begun().is_some() && self.request.cancel_on_interrupt {
+                true => format!("this run began deploy {}{page}", deploy.id),
+                false => format!("deploy {} goes on at Render{page}; run again to attach to it", deploy.id),
+            },
+        );
     }
 
     async fn too_late(&self, deploy: &Deploy, seen: &TimedOut<Status>) -> Failure {

@@ -9,7 +9,7 @@ use crate::image::ImageRef;
 
 /// What a deploy is to ship.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Target {
+pub enum Target {
     /// A commit: the full SHA in lower case.
     Commit(String),
     /// An image.
@@ -19,8 +19,11 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    /// Reads the inputs `commit` and `image-url`.
-    pub(crate) fn new(commit: Option<&str>, image: Option<&str>) -> Result<Self, BadInput> {
+    /// Reads the inputs `commit` (a full SHA) and `image-url`; without either the head of the branch is meant.
+    ///
+    /// # Errors
+    /// Both are given, or one is not what its name says.
+    pub fn new(commit: Option<&str>, image: Option<&str>) -> Result<Self, BadInput> {
         match (commit, image) {
             (Some(_), Some(_)) => {
                 Err(BadInput::new("image-url", "given beside `commit`").hint("a deploy ships a commit or an image; give one"))
