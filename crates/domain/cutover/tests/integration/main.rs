@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "tests may panic")]
 
+mod rollback;
+
 use cutover::{Colour, Pair, Place, Pointing, Problem, Target, groups, live, same_host};
 use proptest::prelude::*;
 
