@@ -11,6 +11,7 @@ mod deployment;
 mod flip;
 mod generation;
 mod outbox;
+mod rollback;
 mod schema;
 mod workers;
 
@@ -24,6 +25,7 @@ pub use deployment::Deployment;
 pub use flip::{FlipRefusal, LedgerError, Recorded};
 pub use generation::{Allocated, NewDeployment, OtherDeployment};
 pub use outbox::Outbox;
+pub use rollback::Surroundings;
 pub use schema::SCHEMA;
 pub use workers::Worker;
 

@@ -14,5 +14,6 @@ mod flips;
 mod generations;
 mod logins;
 mod schema;
+mod surroundings;
 mod tls;
 mod world;
