@@ -34,18 +34,26 @@ async fn record(
     outputs.previous = previous(&row).as_ref().map(Names::lines);
     let permit = context.approve(&plan(event, &row))?;
     let recorded = match event {
-        Event::Intent(names) => {
-            let recorded = ledger.record_intent(&permit, generation, &names.to_ledger()).await?;
-            if recorded == Recorded::New {
-                outputs.previous = Some(names.lines());
-            }
-            recorded
-        }
+        Event::Intent(names) => ledger.record_intent(&permit, generation, &names.to_ledger()).await?,
         Event::CutOver => ledger.record_cut_over(&permit, generation).await?,
         Event::Publish(target) => ledger.append_target(&permit, generation, target).await?,
         Event::RolledBack => ledger.record_rolled_back(&permit, generation).await?,
     };
-    Ok(tell(event, context, &row, recorded))
+    match (recorded, event) {
+        (Recorded::New, Event::Intent(names)) => outputs.previous = Some(names.lines()),
+        (Recorded::New, _) => {}
+        (Recorded::Already, _) => {
+            let now = self::row(&ledger, generation).await?;
+            outputs.previous = previous(&now).as_ref().map(Names::lines);
+            if is_same(&row, &now) {
+                tracing::info!("generation {generation} is recorded as {} already", words(event));
+                return Ok(Done::Unchanged);
+            }
+            // Not so a moment ago: an answer got lost, or another attempt of this run was faster.
+        }
+    }
+    tell(event, context, &row);
+    Ok(Done::Success)
 }
 
 /// Where the names of the generation pointed, by the ledger.
@@ -67,12 +75,8 @@ fn previous(row: &Deployment) -> Option<Names> {
     row.previous_cnames.as_ref().and_then(Names::from_ledger)
 }
 
-fn tell(event: &Event, context: &Context, row: &Deployment, recorded: Recorded) -> Done {
+fn tell(event: &Event, context: &Context, row: &Deployment) {
     let (what, generation) = (words(event), row.generation);
-    if recorded == Recorded::Already {
-        tracing::info!("generation {generation} is recorded as {what} already");
-        return Done::Unchanged;
-    }
     tracing::info!("generation {generation} is recorded as {what}");
     let cells = [
         generation.to_string(),
@@ -82,13 +86,17 @@ fn tell(event: &Event, context: &Context, row: &Deployment, recorded: Recorded) 
     ];
     let table = markdown::table(["Generation", "Tag", "Commit", "Recorded as"], [cells]);
     context.summarise(&format!("### Ledger\n\n{table}"));
-    Done::Success
 }
 
 fn plan(event: &Event, row: &Deployment) -> Plan {
     let mut plan = Plan::new();
     plan.change(format!("generation {} in the ledger", row.generation), state(row), words(event));
     plan
+}
+
+/// Whether nothing that is recorded here became of a row in between.
+fn is_same(before: &Deployment, now: &Deployment) -> bool {
+    state(before) == state(now) && before.targets == now.targets
 }
 
 /// What a row says now.

@@ -6,6 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 
+mod units;
+
+use units::{Unit, Units};
+
 /// What happens to a connection when the client sends a certain text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strike {
@@ -15,12 +19,20 @@ pub enum Strike {
     After,
     /// The statement is carried out, and nothing is ever heard of it; the connection stays.
     Silence,
+    /// The server refuses it with this SQLSTATE, and throws the password back; `COMMIT` rolls back.
+    Refuse(&'static str),
+    /// The server ends the session instead, as an administrator makes it do.
+    Terminate,
 }
 
 /// What is to happen next.
 #[derive(Debug, Default)]
 struct Plan {
     strikes: Vec<(String, Strike)>,
+    /// By the number of the statement, from 1.
+    numbered: Vec<(usize, Strike)>,
+    statements: Vec<String>,
+    silenced: usize,
     connections: usize,
     refuse: bool,
 }
@@ -62,6 +74,34 @@ impl Relay {
         self.with(|plan| plan.strikes.push((text.to_owned(), strike)));
     }
 
+    /// Strikes the `nth` statement from now on, from 1, by the count of [`Self::statements`].
+    pub fn strike_at(&self, nth: usize, strike: Strike) {
+        self.with(|plan| plan.numbered.push((plan.statements.len() + nth, strike)));
+    }
+
+    /// Everything that was asked so far, on all connections, in order: `log in`, the text of a simple query, or
+    /// `prepare` and `run` with the text.
+    #[must_use]
+    pub fn statements(&self) -> Vec<String> {
+        self.with(|plan| plan.statements.clone())
+    }
+
+    /// How many connections nothing is heard of any more.
+    #[must_use]
+    pub fn silenced(&self) -> usize {
+        self.with(|plan| plan.silenced)
+    }
+
+    /// Forgets what was asked and the strikes that have not come, and lets everybody in.
+    pub fn clear(&self) {
+        self.with(|plan| {
+            plan.statements.clear();
+            plan.strikes.clear();
+            plan.numbered.clear();
+            plan.refuse = false;
+        });
+    }
+
     /// Closes every connection from now on as soon as it is made, or lets them in again.
     pub fn refuse(&self, refuse: bool) {
         self.with(|plan| plan.refuse = refuse);
@@ -70,7 +110,7 @@ impl Relay {
     /// The strikes that have not come yet.
     #[must_use]
     pub fn pending(&self) -> usize {
-        self.with(|plan| plan.strikes.len())
+        self.with(|plan| plan.strikes.len() + plan.numbered.len())
     }
 
     /// How many connections were made, refused ones too.
@@ -110,19 +150,42 @@ fn questions(
     mute: &Mutex<Option<Strike>>,
 ) -> io::Result<()> {
     let mut buffer = vec![0; 64 * 1024];
+    let mut units = Units::default();
     loop {
         let read = client.read(&mut buffer)?;
         let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { return Ok(()) };
-        match due(plan, bytes) {
-            Some(Strike::Before) => {
-                client.shutdown(Shutdown::Both)?;
-                return Ok(());
+        units.push(bytes);
+        while let Some(unit) = units.next() {
+            match due(plan, &unit) {
+                Some(Strike::Before) => return client.shutdown(Shutdown::Both),
+                Some(Strike::Refuse(code)) if unit.logs_in => {
+                    client.write_all(&units::refusal(code, &words()))?;
+                    return client.shutdown(Shutdown::Both);
+                }
+                Some(Strike::Refuse(code)) => server.write_all(&units::query(&refusing(code, &unit)))?,
+                Some(Strike::Terminate) => server.write_all(&units::query(TERMINATE))?,
+                Some(strike) => {
+                    *mute.lock().unwrap_or_else(PoisonError::into_inner) = Some(strike);
+                    server.write_all(&unit.bytes)?;
+                }
+                None => server.write_all(&unit.bytes)?,
             }
-            Some(strike) => *mute.lock().unwrap_or_else(PoisonError::into_inner) = Some(strike),
-            None => {}
         }
-        server.write_all(bytes)?;
     }
+}
+
+/// Without a row: the client waits for an answer to something else.
+const TERMINATE: &str = "do $$ begin perform pg_terminate_backend(pg_backend_pid()); end $$";
+
+/// What a server says that throws the password back.
+fn words() -> String {
+    format!("refused: {}", super::PASSWORD)
+}
+
+/// A statement that the server refuses with this code, in the place of another one.
+fn refusing(code: &str, unit: &Unit) -> String {
+    let end = if unit.told.as_deref() == Some("COMMIT") { "rollback; " } else { "" };
+    format!("{end}do $$ begin raise exception '{}' using errcode = '{code}'; end $$", words())
 }
 
 fn answers(mut client: &TcpStream, mut server: &TcpStream, mute: &Mutex<Option<Strike>>) -> io::Result<()> {
@@ -139,15 +202,29 @@ fn answers(mut client: &TcpStream, mut server: &TcpStream, mute: &Mutex<Option<S
     }
 }
 
-fn due(plan: &Mutex<Plan>, bytes: &[u8]) -> Option<Strike> {
+/// What strikes this one, if anything does; statements are counted here.
+fn due(plan: &Mutex<Plan>, unit: &Unit) -> Option<Strike> {
     let mut plan = plan.lock().unwrap_or_else(PoisonError::into_inner);
-    let (text, strike) = plan.strikes.first()?;
-    let text = text.as_bytes();
-    let strike = *strike;
-    let found = bytes.windows(text.len().max(1)).any(|window| window.eq_ignore_ascii_case(text));
-    if !found {
-        return None;
+    if let Some(told) = &unit.told {
+        plan.statements.push(told.clone());
     }
-    plan.strikes.remove(0);
-    Some(strike)
+    let strike = unit.told.as_ref().and_then(|_| plan.numbered()).or_else(|| plan.named(&unit.bytes));
+    plan.silenced += usize::from(strike == Some(Strike::Silence));
+    strike
+}
+
+impl Plan {
+    /// What strikes the statement that came last.
+    fn numbered(&mut self) -> Option<Strike> {
+        let index = self.numbered.iter().position(|(nth, _)| *nth == self.statements.len())?;
+        Some(self.numbered.remove(index).1)
+    }
+
+    /// What strikes a text that these bytes hold.
+    fn named(&mut self, bytes: &[u8]) -> Option<Strike> {
+        let (text, _) = self.strikes.first()?;
+        let text = text.as_bytes();
+        let found = bytes.windows(text.len().max(1)).any(|window| window.eq_ignore_ascii_case(text));
+        found.then(|| self.strikes.remove(0).1)
+    }
 }

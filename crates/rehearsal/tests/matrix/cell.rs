@@ -12,6 +12,8 @@ use super::harness::world::{Mode, World, perform};
 #[derive(Clone, Debug)]
 pub(crate) struct Recording {
     pub(crate) calls: Vec<Call>,
+    /// What it asks a database, in the words of the relay.
+    pub(crate) statements: Vec<String>,
     /// How it ends.
     pub(crate) word: String,
     /// Every question to the name server: the name, and which question about it.
@@ -34,12 +36,17 @@ pub(crate) async fn record<W: World>(world: &W) -> Result<Recording, String> {
     let places = world.places();
     let recording = Recording {
         calls: call::recorded(&places),
+        statements: statements(world),
         word: run.word().to_owned(),
         questions: questions(world, &run),
     };
     world.tells_all(&run).map_err(|why| format!("without faults: {why}"))?;
     converge(world).await.map_err(|why| format!("without faults: {why}"))?;
     Ok(recording)
+}
+
+fn statements<W: World>(world: &W) -> Vec<String> {
+    world.database().map(|database| database.relay().statements()).unwrap_or_default()
 }
 
 fn questions<W: World>(world: &W, run: &Run) -> Vec<Question> {
@@ -59,7 +66,7 @@ pub(crate) async fn single<W: World>(world: &W, disturbance: &Disturbance, recor
     disturbance.arm(world, &places);
     let run = perform(world, Mode::Real).await?;
     ensure(disturbance.missed(world, &places) == 0, || "the fault missed".to_owned())?;
-    let endings = disturbance.endings(&places, &recording.word);
+    let endings = disturbance.endings(world, &places, &recording.word);
     let word = if world.takes_for_usual(run.word()) { &recording.word } else { run.word() };
     ensure(endings.contains(&word), || {
         format!("it ended as {}, which does not fit: {endings:?}\n  {}", run.word(), run.error())
@@ -82,7 +89,10 @@ pub(crate) async fn several<W: World>(world: &W, disturbances: &[&Disturbance]) 
 }
 
 /// A dry run under a disturbance: nothing is written, and what it says fits.
-pub(crate) async fn dry<W: World>(world: &W, disturbance: Option<&Disturbance>) -> Result<Vec<Call>, String> {
+pub(crate) async fn dry<W: World>(
+    world: &W,
+    disturbance: Option<&Disturbance>,
+) -> Result<(Vec<Call>, Vec<String>), String> {
     let places = world.places();
     if let Some(disturbance) = disturbance {
         disturbance.arm(world, &places);
@@ -92,7 +102,7 @@ pub(crate) async fn dry<W: World>(world: &W, disturbance: Option<&Disturbance>) 
         run.writes.iter().map(|entry| format!("{} {}", entry.method, entry.path)).collect();
     ensure(lines.is_empty(), || format!("a dry run wrote: {}", lines.join(", ")))?;
     let endings = match disturbance {
-        Some(disturbance) => disturbance.endings(&places, "planned"),
+        Some(disturbance) => disturbance.endings(world, &places, "planned"),
         None => vec!["planned"],
     };
     let word = if world.takes_for_usual(run.word()) { "planned" } else { run.word() };
@@ -104,5 +114,5 @@ pub(crate) async fn dry<W: World>(world: &W, disturbance: Option<&Disturbance>) 
             run.error()
         )
     })?;
-    Ok(call::recorded(&places))
+    Ok((call::recorded(&places), statements(world)))
 }

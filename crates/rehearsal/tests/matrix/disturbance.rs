@@ -6,9 +6,11 @@ use rehearsal::dns::{self, DnsServer};
 use rehearsal::fault::{Answer, Garble, What, When};
 
 use super::call::Call;
+use super::harness::database::Database;
 use super::harness::place::{Kind, Place};
 use super::harness::secrets::echo;
 use super::harness::world::World;
+use super::statements::Statement;
 
 /// What a call can meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +73,7 @@ impl Fault {
 pub(crate) enum Disturbance {
     Http(Call, Fault),
     Dns { name: &'static str, when: When, fault: dns::Fault },
+    Sql(Statement),
 }
 
 impl fmt::Display for Disturbance {
@@ -78,6 +81,7 @@ impl fmt::Display for Disturbance {
         match self {
             Self::Http(call, fault) => write!(f, "{fault:?} at {call}"),
             Self::Dns { name, when, fault } => write!(f, "{fault} for {name}, {when:?}"),
+            Self::Sql(statement) => write!(f, "{statement}"),
         }
     }
 }
@@ -92,6 +96,11 @@ impl Disturbance {
         calls.iter().flat_map(everywhere).chain(stale).collect()
     }
 
+    /// Every disturbance of these statements, in the words of the relay.
+    pub(crate) fn of_statements(statements: &[String]) -> Vec<Self> {
+        Statement::all(statements).into_iter().map(Self::Sql).collect()
+    }
+
     /// Arms it.
     pub(crate) fn arm<W: World>(&self, world: &W, places: &[Place]) {
         match (self, world.dns().map(DnsServer::faults)) {
@@ -101,6 +110,7 @@ impl Disturbance {
             }
             (Self::Dns { name, when, fault }, Some(names)) => names.on(name, when.clone(), fault.clone()),
             (Self::Dns { .. }, None) => panic!("the world has no name server"),
+            (Self::Sql(statement), _) => statement.arm(world.database().map(Database::relay).unwrap()),
         }
     }
 
@@ -110,14 +120,21 @@ impl Disturbance {
         match self {
             Self::Http(..) => places.iter().map(|place| place.faults.unfired().len()).sum(),
             Self::Dns { .. } => world.dns().map_or(0, |dns| dns.faults().unfired().len()),
+            Self::Sql(_) => world.database().map_or(0, |database| database.relay().pending()),
         }
     }
 
     /// How a run may end that met this and nothing else, where `usual` is how an
     /// undisturbed one ends.
-    pub(crate) fn endings<'a>(&self, places: &[Place], usual: &'a str) -> Vec<&'a str> {
+    pub(crate) fn endings<'a, W: World>(&self, world: &W, places: &[Place], usual: &'a str) -> Vec<&'a str> {
         match self {
+            // A gate may have seen enough before.
+            Self::Http(_, Fault::Forbidden) if world.needs_every_answer() => match world.refusal() {
+                Some(_) => vec!["denied", usual],
+                None => vec!["denied"],
+            },
             Self::Http(call, fault) => endings_of_call(call, *fault, places[call.place].kind, usual),
+            Self::Sql(statement) => vec![statement.ending(world.waits(), usual)],
             Self::Dns { when: When::From(_) | When::Always, .. } => vec!["refused", "failed"],
             Self::Dns { .. } => vec![usual],
         }
@@ -128,6 +145,19 @@ fn endings_of_call<'a>(call: &Call, fault: Fault, kind: Kind, usual: &'a str) ->
     let begins = matches!(call.method(), "POST" | "PATCH");
     let sets = begins || call.method() == "PUT";
     match (fault, kind) {
+        // Whatever it answers is judged; what it tells those without a key has no fields.
+        (Fault::Html | Fault::WrongTypes | Fault::Truncated, Kind::Judged) if call.is_without_a_key() => {
+            vec![usual, "refused"]
+        }
+        (
+            Fault::Forbidden
+            | Fault::ServerError(500)
+            | Fault::Html
+            | Fault::WrongTypes
+            | Fault::Truncated
+            | Fault::Stale,
+            Kind::Judged,
+        ) => vec!["refused"],
         (Fault::Forbidden, Kind::Gate) => vec!["refused"],
         (Fault::Forbidden, Kind::Origin) => vec![usual],
         // Nothing is done without its writes.

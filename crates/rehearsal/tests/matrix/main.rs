@@ -1,5 +1,5 @@
 //! The matrix: every primitive that talks to a network, under every single fault at
-//! every one of its calls, and under many pairs of them.
+//! every one of its calls and statements, and under many pairs of them.
 //!
 //! A first run without faults tells which calls there are. Then, for each call and
 //! each fault, in a fresh world: a run that meets just this fault, a run without
@@ -17,8 +17,12 @@
 mod call;
 mod cell;
 mod crew;
+mod cutover;
 mod disturbance;
 mod harness;
+mod ledger;
 mod names;
 mod pairs;
 mod singles;
+mod standing;
+mod statements;

@@ -23,7 +23,7 @@ pub(crate) fn recording<W: World>(world: impl Fn() -> W, routes: &[&str]) -> Rec
 }
 
 /// Runs the matrix of one world; `more` makes disturbances besides those of calls.
-fn matrix<W: World>(
+pub(crate) fn matrix<W: World>(
     name: &str,
     world: impl Fn() -> W + Sync,
     routes: &[&str],
@@ -32,16 +32,18 @@ fn matrix<W: World>(
     let recording = recording(&world, routes);
     let mut disturbances = Disturbance::of_calls(&recording.calls);
     let least = recording.calls.len() * Fault::EVERYWHERE.len();
+    disturbances.extend(Disturbance::of_statements(&recording.statements));
     disturbances.extend(more(&recording));
     let cells = crew::run(&disturbances, ToString::to_string, async |disturbance| {
         cell::single(&world(), disturbance, &recording).await
     });
-    eprintln!("{name}: {} calls, {} cells", recording.calls.len(), cells.len());
+    let (calls, statements) = (recording.calls.len(), recording.statements.len());
+    eprintln!("{name}: {calls} calls, {statements} statements, {} cells", cells.len());
     assert_eq!(cells.len(), disturbances.len());
     assert!(cells.len() >= least, "{} cells for {least} faults at calls", cells.len());
 }
 
-fn nothing_more(_: &Recording) -> Vec<Disturbance> {
+pub(crate) fn nothing_more(_: &Recording) -> Vec<Disturbance> {
     Vec::new()
 }
 
@@ -135,15 +137,17 @@ fn kv_bind_to_a_worker() {
 }
 
 /// The matrix of a dry run: whatever fails, nothing is written.
-fn dry_matrix<W: World>(name: &str, world: impl Fn() -> W + Sync) {
+pub(crate) fn dry_matrix<W: World>(name: &str, world: impl Fn() -> W + Sync) {
     let recorded = crew::attempt(&(), async |()| cell::dry(&world(), None).await);
-    let calls = recorded.unwrap_or_else(|why| panic!("{why}"));
-    let disturbances = Disturbance::of_calls(&calls);
+    let (calls, statements) = recorded.unwrap_or_else(|why| panic!("{why}"));
+    let mut disturbances = Disturbance::of_calls(&calls);
+    disturbances.extend(Disturbance::of_statements(&statements));
     let cells = crew::run(&disturbances, ToString::to_string, async |disturbance| {
         cell::dry(&world(), Some(disturbance)).await
     });
-    eprintln!("{name}: {} calls, {} cells", calls.len(), cells.len());
-    assert!(!calls.is_empty() && cells.len() >= calls.len() * Fault::EVERYWHERE.len());
+    eprintln!("{name}: {} calls, {} statements, {} cells", calls.len(), statements.len(), cells.len());
+    assert!(!calls.is_empty() || !statements.is_empty());
+    assert!(cells.len() >= calls.len() * Fault::EVERYWHERE.len());
 }
 
 #[test]

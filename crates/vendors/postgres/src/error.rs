@@ -279,7 +279,8 @@ impl From<Error> for Failure {
             Error::Lost { perhaps_applied: true, .. } => Self::unreachable(text)
                 .hint("the change may have been made; run the job again: it looks first and never does it twice"),
             Error::Lost { .. } => Self::unreachable(text).hint("run the job again"),
-            Error::Refused { .. } => Self::denied(text),
+            Error::Refused { .. } => Self::denied(text)
+                .hint("the server's own log says more; the code is explained in PostgreSQL's documentation, appendix A"),
             Error::Unreadable(_) => {
                 Self::denied(text).hint("compare the columns' types with those of the ledger's schema")
             }

@@ -10,6 +10,12 @@ pub(crate) async fn converge<W: World>(world: &W) -> Verdict {
     if let Some(dns) = world.dns() {
         dns.faults().clear();
     }
+    if let Some(database) = world.database() {
+        database.relay().clear();
+    }
+    if let Some(refusal) = world.refusal() {
+        return stays_shut(world, refusal).await;
+    }
     if world.is_doomed() {
         let doomed = perform(world, Mode::Real).await.map_err(|why| format!("the doomed run: {why}"))?;
         same("the doomed run", doomed.word(), "failed")?;
@@ -21,4 +27,14 @@ pub(crate) async fn converge<W: World>(world: &W) -> Verdict {
     same("the third run", third.word(), world.settled())?;
     ensure(third.writes.is_empty(), || "the third run wrote".to_owned())?;
     world.is_reached().map_err(|why| format!("after the third run: {why}"))
+}
+
+/// Without faults the gate says no, again and again, and leaves everything as it is.
+async fn stays_shut<W: World>(world: &W, refusal: &str) -> Verdict {
+    for _ in 0..2 {
+        let run = perform(world, Mode::Real).await.map_err(|why| format!("a later run: {why}"))?;
+        same("a later run", run.word(), refusal)?;
+        ensure(run.writes.is_empty(), || "a gate wrote".to_owned())?;
+    }
+    world.is_reached()
 }

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use action::SimClock;
 use rehearsal::dns::DnsServer;
+use rehearsal::postgres::Relay;
 
 use super::place::Place;
 
@@ -24,16 +25,25 @@ const SETTLES: Duration = Duration::from_millis(20);
 /// One question to a name server may take this long.
 const LOOKUP: Duration = Duration::from_secs(3);
 
+/// One transaction of a database may take this long, or a little less.
+const TRANSACTION: Duration = Duration::from_secs(31);
+
 /// The servers of a world, watched for requests that they hold back.
 pub(crate) struct Patience<'w> {
     clock: Arc<SimClock>,
     places: Vec<Place>,
     dns: Option<&'w DnsServer>,
+    relay: Option<&'w Relay>,
 }
 
 impl<'w> Patience<'w> {
-    pub(crate) fn new(clock: Arc<SimClock>, places: Vec<Place>, dns: Option<&'w DnsServer>) -> Self {
-        Self { clock, places, dns }
+    pub(crate) fn new(
+        clock: Arc<SimClock>,
+        places: Vec<Place>,
+        dns: Option<&'w DnsServer>,
+        relay: Option<&'w Relay>,
+    ) -> Self {
+        Self { clock, places, dns, relay }
     }
 
     /// Runs beside a client, on its runtime, until the client has ended.
@@ -65,6 +75,7 @@ impl<'w> Patience<'w> {
         let of_place = |place: &Place| std::iter::repeat_n(place.patience(), hung(place)).collect::<Vec<_>>();
         let queries = self.dns.iter().flat_map(|dns| dns.journal().queries());
         let dropped = queries.filter(|query| query.fault.as_deref() == Some("dropped"));
-        self.places.iter().flat_map(of_place).chain(dropped.map(|_| LOOKUP)).collect()
+        let silent = std::iter::repeat_n(TRANSACTION, self.relay.map_or(0, Relay::silenced));
+        self.places.iter().flat_map(of_place).chain(dropped.map(|_| LOOKUP)).chain(silent).collect()
     }
 }

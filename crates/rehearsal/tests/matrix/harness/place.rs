@@ -12,6 +12,9 @@ use serde_json::json;
 pub(crate) enum Kind {
     Render,
     Cloudflare,
+    Github,
+    /// A service's own process, whose every answer is judged; it takes a key.
+    Judged,
     /// A service's own process, whose refusal stops nothing.
     Origin,
     /// A service's own process, whose refusal stops the run.
@@ -21,7 +24,7 @@ pub(crate) enum Kind {
 impl Kind {
     /// Whether it is asked with credentials.
     pub(crate) fn is_vendor(self) -> bool {
-        matches!(self, Self::Render | Self::Cloudflare)
+        matches!(self, Self::Render | Self::Cloudflare | Self::Github)
     }
 }
 
@@ -62,8 +65,8 @@ impl Place {
     /// or a little longer.
     pub(crate) fn patience(&self) -> Duration {
         match self.kind {
-            Kind::Render | Kind::Cloudflare => Duration::from_secs(30),
-            Kind::Origin | Kind::Gate => Duration::from_secs(15),
+            Kind::Render | Kind::Cloudflare | Kind::Github => Duration::from_secs(30),
+            Kind::Origin | Kind::Gate | Kind::Judged => Duration::from_secs(15),
         }
     }
 
@@ -71,10 +74,13 @@ impl Place {
     pub(crate) fn forbidden(&self, text: &str) -> Answer {
         let body = match self.kind {
             Kind::Render => json!({"message": text}),
+            Kind::Github => {
+                json!({"message": text, "documentation_url": "https://docs.github.com/rest", "status": "403"})
+            }
             Kind::Cloudflare => json!({
                 "success": false, "errors": [{"code": 10000, "message": text}], "messages": [], "result": null,
             }),
-            Kind::Origin | Kind::Gate => return Answer::text(403, text.to_owned()),
+            Kind::Origin | Kind::Gate | Kind::Judged => return Answer::text(403, text.to_owned()),
         };
         Answer::json(403, body.to_string())
     }

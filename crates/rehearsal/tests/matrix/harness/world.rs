@@ -6,11 +6,12 @@ use action::{Primitive, SimClock};
 use rehearsal::dns::DnsServer;
 use rehearsal::in_process::Invocation;
 
+use super::database::Database;
 use super::patience::Patience;
 use super::place::Place;
 use super::run::Run;
 use super::secrets;
-use super::verdict::{Verdict, ensure};
+use super::verdict::{Verdict, ensure, same};
 
 /// A small world with one job in it, on a simulated clock.
 pub(crate) trait World {
@@ -22,6 +23,11 @@ pub(crate) trait World {
 
     /// The name server, where there is one.
     fn dns(&self) -> Option<&DnsServer> {
+        None
+    }
+
+    /// The database, where there is one.
+    fn database(&self) -> Option<&Database> {
         None
     }
 
@@ -52,6 +58,21 @@ pub(crate) trait World {
         "unchanged"
     }
 
+    /// For a gate that must stay shut, whatever else goes wrong: how it says no.
+    fn refusal(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Whether nothing of it can be done when a vendor refuses one of its calls.
+    fn needs_every_answer(&self) -> bool {
+        false
+    }
+
+    /// Whether the job waits, so that what passes costs it no more than a look.
+    fn waits(&self) -> bool {
+        false
+    }
+
     /// Whether this ending is as good as that of an undisturbed run.
     fn takes_for_usual(&self, _word: &str) -> bool {
         false
@@ -78,7 +99,9 @@ pub(crate) async fn perform<W: World>(world: &W, mode: Mode) -> Result<Run, Stri
     let places = world.places();
     let writes = || places.iter().flat_map(|place| place.journal.writes()).collect::<Vec<_>>();
     let before = writes().len();
-    let patience = Patience::new(Arc::clone(world.clock()), world.places(), world.dns());
+    let rows = world.database().map(Database::rows);
+    let relay = world.database().map(Database::relay);
+    let patience = Patience::new(Arc::clone(world.clock()), world.places(), world.dns(), relay);
     let job = match mode {
         Mode::Real => world.job(),
         Mode::Dry => world.job().with("dry-run", "true"),
@@ -91,7 +114,11 @@ pub(crate) async fn perform<W: World>(world: &W, mode: Mode) -> Result<Run, Stri
     let mut all = writes();
     all.sort_by_key(|entry| entry.order);
     let run = Run { told, writes: all.split_off(before) };
-    let problems = problems(world, &run, &places);
+    let mut problems = problems(world, &run, &places);
+    if mode == Mode::Dry || run.word() == "unchanged" {
+        let now = world.database().map(Database::rows);
+        problems.extend(same("the rows of the database", now, rows).err());
+    }
     ensure(problems.is_empty(), || {
         format!("{}\n  it said: {} {}", problems.join("\n  "), run.word(), run.error().replace('\n', "\n  "))
     })?;
