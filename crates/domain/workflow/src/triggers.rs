@@ -1,7 +1,9 @@
 //! `on`: which events start a workflow.
 
+mod cron;
 mod pattern;
 
+pub use cron::Cron;
 pub use pattern::{Pattern, PatternError, Patterns};
 
 /// `on`.
@@ -11,6 +13,8 @@ pub struct Triggers {
     pub push: Option<Push>,
     /// `workflow_dispatch`.
     pub dispatch: Option<Dispatch>,
+    /// `schedule`; the clock starts the file of the default branch.
+    pub schedule: Vec<Cron>,
 }
 
 /// `push`: of branches, tags, or both.

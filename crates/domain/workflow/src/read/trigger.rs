@@ -5,11 +5,11 @@ use yaml::Node;
 use super::Read;
 use super::cursor::{Cursor, Keys};
 use super::job::is_id;
-use crate::triggers::{Dispatch, Input, InputKind, Pattern, Patterns, Push, Triggers};
+use crate::triggers::{Cron, Dispatch, Input, InputKind, Pattern, Patterns, Push, Triggers};
 
 const ON: Keys = Keys {
     what: "`on`",
-    known: &["push", "workflow_dispatch"],
+    known: &["push", "schedule", "workflow_dispatch"],
     unsupported: &[
         "branch_protection_rule",
         "check_run",
@@ -37,7 +37,6 @@ const ON: Keys = Keys {
         "registry_package",
         "release",
         "repository_dispatch",
-        "schedule",
         "status",
         "watch",
         "workflow_call",
@@ -49,6 +48,7 @@ const PUSH: Keys = Keys {
     known: &["branches", "tags"],
     unsupported: &["branches-ignore", "tags-ignore", "paths", "paths-ignore"],
 };
+const SCHEDULE: Keys = Keys { what: "an item of `schedule`", known: &["cron"], unsupported: &["timezone"] };
 const DISPATCH: Keys = Keys { what: "`workflow_dispatch`", known: &["inputs"], unsupported: &[] };
 const INPUT: Keys = Keys {
     what: "an input",
@@ -64,9 +64,12 @@ impl Cursor<'_> {
             return Err(self.fault("name each event as a key of a mapping, such as `push:`"));
         }
         let mut keys = self.keys(&ON)?;
-        let triggers =
-            Triggers { push: keys.read("push", push)?, dispatch: keys.read("workflow_dispatch", dispatch)? };
-        if triggers.push.is_none() && triggers.dispatch.is_none() {
+        let triggers = Triggers {
+            push: keys.read("push", push)?,
+            dispatch: keys.read("workflow_dispatch", dispatch)?,
+            schedule: keys.read("schedule", schedule)?.unwrap_or_default(),
+        };
+        if triggers.push.is_none() && triggers.dispatch.is_none() && triggers.schedule.is_empty() {
             return Err(self.fault("no event starts this workflow"));
         }
         Ok(triggers)
@@ -84,6 +87,14 @@ fn patterns(cursor: &Cursor<'_>) -> Read<Patterns> {
         |item: &Cursor<'_>| Pattern::parse(&item.text()?).map_err(|error| item.fault(error.to_string()));
     let patterns = items.iter().map(read).collect::<Read<Vec<Pattern>>>()?;
     Patterns::new(patterns).map_err(|why| cursor.fault(why))
+}
+
+fn schedule(cursor: &Cursor<'_>) -> Read<Vec<Cron>> {
+    let read = |item: &Cursor<'_>| {
+        let cron = item.keys(&SCHEDULE)?.require("cron")?;
+        Cron::parse(&cron.text()?).map_err(|why| cron.fault(why))
+    };
+    cursor.items()?.iter().map(read).collect()
 }
 
 fn dispatch(cursor: &Cursor<'_>) -> Read<Dispatch> {

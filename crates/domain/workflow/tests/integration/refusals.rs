@@ -53,8 +53,10 @@ const JOBS: &[(&str, &str)] = &[
 /// What stands before `jobs`.
 const FILES: &[(&str, &str)] = &[
     ("on: {workflow_call: {}}\n", "on.workflow_call: `workflow_call` of `on` is not supported here"),
-    ("on: {schedule: []}\n", "`schedule` of `on` is not supported here"),
-    ("on: {pusch: {}}\n", "`on` has no key `pusch`; its keys are push, workflow_dispatch"),
+    ("on: {schedule: []}\n", "on: no event starts this workflow"),
+    ("on: {schedule: [{cron: '0 25 * * *'}]}\n", "on.schedule[0].cron: the hour `25` is not from 0 to 23"),
+    ("on: {schedule: [{every: day}]}\n", "an item of `schedule` has no key `every`; its keys are cron"),
+    ("on: {pusch: {}}\n", "`on` has no key `pusch`; its keys are push, schedule, workflow_dispatch"),
     ("on: push\n", "on: name each event as a key of a mapping"),
     (
         "on: {push: {tags: [a, 'v[a-Z]']}}\n",
