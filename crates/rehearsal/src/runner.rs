@@ -173,6 +173,12 @@ impl Runner {
         &self.env
     }
 
+    /// Everything that the job has on its machine: workspace, home, temporary files and what its steps wrote for
+    /// the runner.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folders.path()
+    }
+
     /// What is hidden by now.
     #[must_use]
     pub fn masks(&self) -> &Masks {

@@ -29,6 +29,7 @@ mod drive;
 mod event;
 mod hooks;
 mod job;
+mod leaks;
 mod record;
 mod refs;
 mod service;

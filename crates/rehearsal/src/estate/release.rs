@@ -36,11 +36,14 @@ impl Release {
         let folder = tempfile::Builder::new().prefix("tool-cache-").tempdir()?;
         let place = folder.path().join("greenroom").join(version).join(target);
         fs::create_dir_all(&place)?;
-        let files = executables.names().map(|name| Ok((name, executables.path(name)?)));
-        let files = files.collect::<Result<Vec<_>>>()?;
+        let names: Vec<_> = executables.names().collect();
+        for name in &names {
+            place_in(&place.join(name), executables.path(name)?)?;
+        }
+        let files: Vec<_> = names.iter().map(|name| place.join(name)).collect();
         let mut rows = String::new();
-        for ((name, file), digest) in files.iter().zip(digests(files.iter().map(|(_, file)| *file))?) {
-            place_in(&place.join(format!("{name}-{digest}")), file)?;
+        for (name, digest) in names.iter().zip(digests(files.iter().map(PathBuf::as_path))?) {
+            fs::rename(place.join(name), place.join(format!("{name}-{digest}")))?;
             writeln!(rows, "bin {name} {target} {digest}")?;
         }
         Ok(Self { folder, rows })
@@ -85,8 +88,13 @@ fn digests<'f>(files: impl Iterator<Item = &'f Path> + Clone) -> Result<Vec<Stri
     Ok(digests)
 }
 
-/// A second name of the file where the file system allows one, else a copy.
+/// The file without its symbols, as it is released: the launcher reads all of it at every start. Where there is no
+/// `strip`, a second name of the file, or a copy.
 fn place_in(place: &Path, file: &Path) -> Result<()> {
+    let strip = || Command::new("strip").arg("-o").arg(place).arg(file).output();
+    if cfg!(target_os = "linux") && strip().is_ok_and(|strip| strip.status.success()) {
+        return Ok(());
+    }
     if fs::hard_link(file, place).is_err() {
         fs::copy(file, place).with_context(|| format!("copy {}", file.display()))?;
     }

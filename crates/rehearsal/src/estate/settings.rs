@@ -29,10 +29,11 @@ pub struct Scaled {
 
 /// Everything that a rehearsal scales. `MIN_TTL_AGE` and `HOLD` keep the runbook's
 /// values: the records are a day old, and an empty outbox lets a cutover through.
-pub const SCALED: [Scaled; 4] = [
+pub const SCALED: [Scaled; 5] = [
     Scaled { variable: "BLUE_QUIET_WINDOW", about: "the look at the live services", usual: 30, here: 3 },
     Scaled { variable: "DEPLOY_TIMEOUT", about: "the longest a deploy may take", usual: 25 * 60, here: 15 },
     Scaled { variable: "VERSION_TIMEOUT", about: "the longest wait for a version", usual: 5 * 60, here: 12 },
+    Scaled { variable: "FLIP_READ_BACK", about: "the longest wait for a change of names", usual: 30, here: 6 },
     Scaled { variable: "HEARTBEAT_TIMEOUT", about: "the longest wait for workers", usual: 2 * 60, here: 8 },
 ];
 
@@ -58,7 +59,11 @@ impl Estate {
         ];
         Ok(Settings {
             api_url: self.github_api.base_url(),
-            variables: values([("DEPLOY_TOPOLOGY", "render".to_owned())]),
+            variables: values([
+                ("DEPLOY_TOPOLOGY", "render".to_owned()),
+                // The steps say how long they waited, and nothing that they say in confidence may be a secret.
+                ("ACTIONS_STEP_DEBUG", "true".to_owned()),
+            ]),
             environments: environments.map(|(name, value)| (name.to_owned(), value)).into(),
             machine: self.machine()?,
             first_run: FIRST_RUN,

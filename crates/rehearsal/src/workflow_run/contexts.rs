@@ -65,7 +65,7 @@ impl Identity {
     /// Inputs of a dispatch; of a push there are none.
     pub(super) fn inputs(&self) -> Value {
         match &self.event.kind {
-            EventKind::Push => object(BTreeMap::<String, String>::new()),
+            EventKind::Push | EventKind::Schedule => object(BTreeMap::<String, String>::new()),
             EventKind::Dispatch { inputs, .. } => object(inputs.clone()),
         }
     }

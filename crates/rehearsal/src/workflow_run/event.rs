@@ -64,6 +64,8 @@ pub enum EventKind {
         /// What was filled in.
         inputs: BTreeMap<String, String>,
     },
+    /// The clock started a workflow.
+    Schedule,
 }
 
 impl EventKind {
@@ -73,6 +75,7 @@ impl EventKind {
         match self {
             Self::Push => "push",
             Self::Dispatch { .. } => "workflow_dispatch",
+            Self::Schedule => "schedule",
         }
     }
 }

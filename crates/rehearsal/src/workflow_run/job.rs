@@ -17,6 +17,7 @@ use workflow::{Conclusion, StepRun, Workflow};
 
 use super::contexts::{self, Identity};
 use super::hooks::{Moment, What};
+use super::leaks::Secrets;
 use super::record::Job;
 use super::settings::{Environment, Review, Settings};
 use super::stops::Stops;
@@ -156,11 +157,13 @@ impl Turn {
             stops: Stops::new(self.cancelled.clone(), minutes, self.settings.minute),
             minutes,
             runner,
+            secrets: Secrets::new(environment.secrets.values().map(String::as_str).chain([token])),
             record,
         };
         work.steps().await?;
         work.outputs();
         work.record.survivors = work.runner.close();
+        work.search()?;
         Ok(Ok(()))
     }
 
@@ -176,6 +179,10 @@ impl Turn {
         }
         for (name, value) in &self.settings.machine {
             runner.machine(name, value);
+        }
+        // GitHub docs, "Enabling debug logging": a variable of the repository, or a secret.
+        if self.settings.variables.get("ACTIONS_STEP_DEBUG").is_some_and(|value| value == "true") {
+            runner.env("RUNNER_DEBUG", "1");
         }
         for (name, value) in self.identity.facts(&self.settings) {
             runner.github(name, value);
@@ -261,6 +268,7 @@ pub(super) fn blank(id: &str, attempt: u32, conclusion: Conclusion) -> Job {
         outputs: BTreeMap::new(),
         annotations: Vec::new(),
         survivors: Vec::new(),
+        leaks: Vec::new(),
     }
 }
 

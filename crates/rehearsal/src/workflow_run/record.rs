@@ -6,6 +6,7 @@ use std::time::Instant;
 pub use workflow::Conclusion;
 
 use super::event::Event;
+use super::job::blank;
 use crate::runner::{Annotation, Survivor};
 
 /// A run that is over, in one attempt. No text in it holds a secret.
@@ -68,9 +69,17 @@ pub struct Job {
     pub annotations: Vec<Annotation>,
     /// Processes that its steps left behind; they were killed when it ended.
     pub survivors: Vec<Survivor>,
+    /// Where a secret of the job was seen before masks hid it, in its steps' raw output and in the files that were
+    /// there in the end (outputs and summaries among them). No text here holds one.
+    pub leaks: Vec<String>,
 }
 
 impl Job {
+    /// One that never ran.
+    pub(crate) fn skipped(id: &str) -> Self {
+        blank(id, 1, Conclusion::Skipped)
+    }
+
     /// The step with this id, name or `uses`, the first of them.
     #[must_use]
     pub fn step(&self, name: &str) -> Option<&Step> {

@@ -155,15 +155,26 @@ impl Service {
         reference: &Reference,
         inputs: BTreeMap<String, String>,
     ) -> Result<Handle, WorkflowRunError> {
-        let commit = self.0.parts.source.commit(&reference.to_string()).await?;
-        let workflows = self.workflows(&commit).await?;
-        let (file, workflow) = workflows.into_iter().find(|(known, _)| known == file).ok_or_else(|| {
-            WorkflowRunError::Refused(format!("there is no workflow {file} at {reference}"))
-        })?;
+        let (commit, file, workflow) = self.workflow(file, reference).await?;
         let inputs = check::dispatched(&workflow, inputs)
             .map_err(|problem| WorkflowRunError::Refused(format!("start {file} by hand: {problem}")))?;
         let kind = EventKind::Dispatch { file: file.clone(), inputs };
         let event = Event { reference: reference.clone(), commit, kind };
+        self.start(self.first(file, workflow, event))
+    }
+
+    /// The clock starts a workflow, at the default branch.
+    ///
+    /// # Errors
+    /// When there is no such branch or file, the file cannot be executed here or has no `schedule`.
+    pub async fn tick(&self, file: &str, default: &Reference) -> Result<Handle, WorkflowRunError> {
+        let (commit, file, workflow) = self.workflow(file, default).await?;
+        if workflow.on.schedule.is_empty() {
+            return Err(WorkflowRunError::Refused(format!(
+                "start {file} by the clock: it has no `schedule`"
+            )));
+        }
+        let event = Event { reference: default.clone(), commit, kind: EventKind::Schedule };
         self.start(self.first(file, workflow, event))
     }
 
@@ -198,6 +209,20 @@ impl Service {
     fn past(&self, run: u64) -> Result<Past, WorkflowRunError> {
         let past = self.state().past.get(&run).cloned();
         past.ok_or_else(|| WorkflowRunError::Refused(format!("there is no run {run} that is over")))
+    }
+
+    /// One workflow file at a branch or tag, with the commit.
+    async fn workflow(
+        &self,
+        file: &str,
+        reference: &Reference,
+    ) -> Result<(String, String, Workflow), WorkflowRunError> {
+        let commit = self.0.parts.source.commit(&reference.to_string()).await?;
+        let found = self.workflows(&commit).await?.into_iter().find(|(known, _)| known == file);
+        let (file, workflow) = found.ok_or_else(|| {
+            WorkflowRunError::Refused(format!("there is no workflow {file} at {reference}"))
+        })?;
+        Ok((commit, file, workflow))
     }
 
     /// Every enabled workflow file of a commit, read and found to be executable here.

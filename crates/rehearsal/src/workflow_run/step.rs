@@ -22,6 +22,8 @@ pub(super) struct Ended {
     pub(super) summary: String,
     pub(super) log: String,
     pub(super) annotations: Vec<Annotation>,
+    /// What its processes printed, as it came.
+    pub(super) raw: String,
 }
 
 impl Ended {
@@ -34,6 +36,7 @@ impl Ended {
             summary: String::new(),
             log: String::new(),
             annotations: Vec::new(),
+            raw: String::new(),
         }
     }
 
@@ -65,6 +68,7 @@ impl From<runner::Step> for Ended {
             outputs: step.outputs,
             summary: step.summary,
             log: step.log,
+            raw: step.stdout + &step.stderr,
             annotations: step.annotations.into_iter().chain(step.complaints).collect(),
             ..Self::of(outcome)
         }

@@ -14,6 +14,7 @@ use crate::runner::{Action, Level, Runner};
 use crate::workflow_run::WorkflowRunError;
 use crate::workflow_run::contexts;
 use crate::workflow_run::hooks::{StepName, What};
+use crate::workflow_run::leaks::Secrets;
 use crate::workflow_run::record::{self, Job};
 use crate::workflow_run::step::{self, Ended};
 use crate::workflow_run::stops::{Stop, Stops};
@@ -30,6 +31,7 @@ pub(in super::super) struct Work<'t> {
     pub(super) stops: Stops,
     pub(super) minutes: u32,
     pub(in super::super) runner: Runner,
+    pub(super) secrets: Secrets,
     pub(super) record: &'t mut Job,
 }
 
@@ -79,6 +81,8 @@ impl<'t> Work<'t> {
 
     /// Keeps what became of a step, masked.
     async fn note(&mut self, step: &file::Step, number: usize, name: String, started: Instant, ended: Ended) {
+        let place = format!("the output of the step {number}");
+        self.record.leaks.extend(self.secrets.in_text(&place, &ended.raw));
         let masks = self.runner.masks();
         let forgiven = step.continue_on_error && ended.outcome == Conclusion::Failure && !ended.invalid;
         let note = record::Step {
@@ -137,6 +141,14 @@ impl<'t> Work<'t> {
         self.record.annotations.push(error(words));
         let scope = self.scope(env);
         self.steps.cancel(&scope)
+    }
+
+    /// Looks for secrets in what the job leaves on its machine.
+    pub(super) fn search(&mut self) -> Result<(), WorkflowRunError> {
+        let found = self.secrets.in_files(self.runner.folder());
+        let found = found.map_err(|source| WorkflowRunError::Io { what: "read what a job left", source })?;
+        self.record.leaks.extend(found);
+        Ok(())
     }
 
     /// The job's outputs, whatever became of its steps (`JobExtension.FinalizeJob`).

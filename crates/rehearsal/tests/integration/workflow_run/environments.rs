@@ -65,6 +65,13 @@ async fn secrets_and_variables_reach_only_the_jobs_of_their_environment() {
     assert_eq!(leak.log.matches("the key is ***").count(), 3, "on both streams and as an annotation");
     assert!(leak.log.contains("\n  KEY: ***\n"), "{}", leak.log);
     assert!(inside.step("named ***").is_some());
+    let (printed, left): (Vec<_>, Vec<_>) =
+        inside.leaks.iter().partition(|leak| leak.starts_with("the output of the step 2, line "));
+    assert_eq!((printed.len(), left.len()), (4, 3), "{:#?}", inside.leaks);
+    for file in ["set_output_", "step_summary_", ".sh"] {
+        assert!(left.iter().any(|leak| leak.contains(file)), "{file}: {left:?}");
+    }
+    assert!(run.job("outside").unwrap().leaks.is_empty());
     assert!(!format!("{run:?}{scene:?}", scene = scene.settings).contains(CANARY));
 }
 

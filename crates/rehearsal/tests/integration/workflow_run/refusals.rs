@@ -5,6 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{HEAD, Scene, broken, push};
 
+/// Started by the clock, or by hand.
+const TICK: &str = "\
+on: {schedule: [{cron: '17 6 * * *'}], workflow_dispatch: {inputs: {what: {default: a}}}}
+jobs:
+  j:
+    runs-on: ubuntu-latest
+    steps:
+      - {id: x, run: 'echo \"o=${{ github.event_name }} ${{ github.ref_name }} [${{ inputs.what }}]\" >>$GITHUB_OUTPUT'}
+";
+
 #[tokio::test]
 async fn what_is_not_supported_is_named_and_nothing_starts() {
     let mark = "{run: 'touch ${{ vars.MEET }}/ran'}";
@@ -60,6 +70,7 @@ async fn events_start_what_they_are_for() {
         jobs: {j: {runs-on: ubuntu-latest, steps: [{id: x, run: 'echo \"o=${{ inputs.what }}${{ inputs.more }}${{ github.event_name }}\" >>$GITHUB_OUTPUT'}]}}\n";
     scene.repository.write(".github/workflows/hand.yml", dispatch).unwrap();
     scene.repository.write(".github/workflows/odd.yml", "on: {schedule: [{cron: x}]}\n").unwrap();
+    scene.repository.write(".github/workflows/tick.yml", TICK).unwrap();
     scene.repository.commit("Add more").unwrap();
     for tag in ["v1", "w1"] {
         scene.repository.git(&["tag", "--annotate", "--message", "x", tag]).unwrap();
@@ -90,6 +101,10 @@ async fn events_start_what_they_are_for() {
         .await
         .unwrap();
     assert_eq!(run.job("j").unwrap().step("x").unwrap().output("o"), "bmworkflow_dispatch");
+    let run = service.tick("tick.yml", &super::main()).await.unwrap().finish().await.unwrap();
+    assert_eq!(run.job("j").unwrap().step("x").unwrap().output("o"), "schedule main []");
+    let error = service.tick("hand.yml", &super::main()).await.unwrap_err().to_string();
+    assert!(error.contains("hand.yml by the clock: it has no `schedule`"), "{error}");
     for (file, inputs, named) in [
         ("hand.yml", given("more", "x"), "`what` is required"),
         ("hand.yml", given("what", "c"), "one of a, b"),
