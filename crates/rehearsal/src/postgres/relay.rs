@@ -19,6 +19,8 @@ pub enum Strike {
     After,
     /// The statement is carried out, and nothing is ever heard of it; the connection stays.
     Silence,
+    /// The statement never arrives, and nothing is ever heard of it; the connection stays.
+    Hold,
     /// The server refuses it with this SQLSTATE, and throws the password back; `COMMIT` rolls back.
     Refuse(&'static str),
     /// The server ends the session instead, as an administrator makes it do.
@@ -158,6 +160,7 @@ fn questions(
         while let Some(unit) = units.next() {
             match due(plan, &unit) {
                 Some(Strike::Before) => return client.shutdown(Shutdown::Both),
+                Some(Strike::Hold) => {}
                 Some(Strike::Refuse(code)) if unit.logs_in => {
                     client.write_all(&units::refusal(code, &words()))?;
                     return client.shutdown(Shutdown::Both);
@@ -209,7 +212,7 @@ fn due(plan: &Mutex<Plan>, unit: &Unit) -> Option<Strike> {
         plan.statements.push(told.clone());
     }
     let strike = unit.told.as_ref().and_then(|_| plan.numbered()).or_else(|| plan.named(&unit.bytes));
-    plan.silenced += usize::from(strike == Some(Strike::Silence));
+    plan.silenced += usize::from(matches!(strike, Some(Strike::Silence | Strike::Hold)));
     strike
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod executable;
+mod kill;
 mod records;
 mod refusals;
 mod way_back;

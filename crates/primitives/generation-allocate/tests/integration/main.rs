@@ -10,6 +10,7 @@
 
 mod executable;
 mod hostile;
+mod kill;
 mod life;
 mod refusals;
 mod world;

@@ -69,23 +69,6 @@ fn refused_then_marked_then_let_through() {
 }
 
 #[test]
-fn killed_after_the_effect_and_run_again() {
-    let world = World::new();
-    let folder = tempfile::tempdir().unwrap();
-    let rule = world.faults().on(STATUS, When::Always, What::ApplyThenLose);
-    let hold = world.faults().on("GET /repos/acme/api/commits/{sha}/statuses", When::From(3), What::Hang);
-    let mut child = program(&world, "record", &folder.path().join("output")).spawn().unwrap();
-    wait_until_struck(&hold);
-    child.kill().unwrap();
-    child.wait().unwrap();
-    rule.cancel();
-    hold.cancel();
-    let (code, printed, result) = run(&world, "record");
-    assert_eq!((code, result.as_str()), (Some(0), "unchanged"), "{printed}");
-    assert_eq!(world.states(world.head()), ["success"]);
-}
-
-#[test]
 fn a_signal_says_what_may_be_left_behind() {
     let world = World::new();
     let folder = tempfile::tempdir().unwrap();

@@ -12,6 +12,7 @@ mod executable;
 mod faults;
 mod hostile;
 mod inputs;
+mod kill;
 mod last;
 mod record;
 mod verify;
