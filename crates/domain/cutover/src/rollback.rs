@@ -6,11 +6,13 @@
 mod classify;
 mod closed;
 mod refusal;
+mod tag;
 mod world;
 
 pub use classify::{Class, Decision, Step, classify};
 pub use closed::Closed;
 pub use refusal::Refusal;
+pub use tag::tags;
 pub use world::{Effect, Former, FormerState, Migration, Names, Prior, PriorCode, Stage, Work, World};
 
 /// What an operator sees go wrong.

@@ -3,7 +3,7 @@
 use cutover::Pointing;
 use cutover::rollback::{
     Class, Closed, Decision, Effect, Former, FormerState, Migration, Names, Prior, PriorCode, Refusal, Stage,
-    Step, Symptom, Work, World, classify,
+    Step, Symptom, Work, World, classify, tags,
 };
 
 const GENERATION: u64 = 7;
@@ -191,6 +191,21 @@ fn names_stand_where_they_were_or_where_they_were_moved() {
     );
     assert_eq!(of(&[("b.x", "blue.y")]), Names::Elsewhere(vec!["a.x has no CNAME".into()]));
     assert_eq!(Names::of(&Pointing::new(), &before, &after), Names::None);
+}
+
+#[test]
+fn a_tag_keeps_its_lineage_and_is_never_used_twice() {
+    let first = |tag: Option<&str>| tags(tag, 6).take(3).collect::<Vec<_>>().join(" ");
+    let version = "v1.4.2-rollback v1.4.2-rollback.2 v1.4.2-rollback.3";
+    for tag in ["v1.4.2", "v1.4.2-rollback", "v1.4.2-rollback.2"] {
+        assert_eq!(first(Some(tag)), version);
+    }
+    assert_eq!(first(Some("prod-7")), "prod-7-rollback prod-7-rollback.2 prod-7-rollback.3");
+    assert_eq!(tags(Some("v1.4.2-rc.1"), 6).next().unwrap(), "v1.4.2-rc.1-rollback");
+    assert_eq!(tags(Some("v1.4.2-rollback.x"), 6).next().unwrap(), "v1.4.2-rollback.x-rollback");
+    for tag in [None, Some("nightly"), Some("v1.4"), Some("prod-1/x")] {
+        assert_eq!(tags(tag, 6).next().unwrap(), "prod-6-rollback", "{tag:?}");
+    }
 }
 
 /// Every world, to the last combination.
