@@ -2,6 +2,10 @@
 //!
 //! A worker has no address. It says in the database that it is there, again and again, and takes pieces of work of
 //! its own generation only, so that two generations never touch each other's (ADR-053 D7, runbook step 9).
+//!
+//! One whose variables tell it to drain works its generation off and ends; see [`drain`].
+
+mod drain;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,10 +16,15 @@ use std::time::Duration;
 
 use tokio_postgres::{Client, Error, NoTls};
 
+use drain::Drain;
+
 use crate::twins::render::Render;
 
 /// The variable that says which work is a worker's (ADR-053 D7).
 const GENERATION: &str = "SPECTRAL_GENERATION";
+
+/// The variable that says on which database a worker works, as far as it was not named here.
+const DATABASE: &str = "DATABASE_URL";
 
 /// How often a worker does something. Real ones take seconds; a rehearsal has no time.
 const TURN: Duration = Duration::from_millis(100);
@@ -32,6 +41,8 @@ pub enum Behaviour {
     NeverReady,
     /// It reports itself until there is work, and dies with it in its hands.
     Crashes,
+    /// It works, and writes nothing into its log.
+    WritesNoLog,
 }
 
 /// The workers of some services; they stop when this is dropped.
@@ -44,7 +55,8 @@ pub struct Workers {
 
 impl Workers {
     /// Lets the workers of `services` (ids of the Render twin) work on the database at `dsn`, whose tables exist.
-    /// From now on a deploy that goes live starts one, and the deploy that follows it stops it.
+    /// From now on a deploy that goes live starts one, and the deploy that follows it stops it. So does one of any
+    /// other background worker whose variable `DATABASE_URL` is `dsn`, such as one that a workflow creates.
     ///
     /// # Errors
     /// The system grants no thread.
@@ -110,6 +122,7 @@ struct Worker {
     started: bool,
     crashed: bool,
     in_hand: Option<i64>,
+    drain: Option<Drain>,
 }
 
 impl Floor {
@@ -117,12 +130,30 @@ impl Floor {
         if self.client.as_ref().is_none_or(Client::is_closed) {
             self.client = connect(&self.dsn).await;
         }
+        self.adopt();
         let Some(client) = &self.client else { return };
         for (service, worker) in &mut self.workers {
             let now = process_of(&self.render, service);
             let behaviour = behaviour_of(&self.behaviours, service);
-            if let Err(error) = take_turn(client, worker, now, behaviour).await {
+            let log = |line: &str| {
+                let written = behaviour == Behaviour::WritesNoLog || self.render.log(service, line).is_ok();
+                tracing::debug!(service, line, written, "a worker wrote into its log");
+            };
+            if let Err(error) = take_turn(client, worker, now, behaviour, &log).await {
                 tracing::debug!(service, %error, "a worker's turn came to nothing");
+            }
+        }
+    }
+
+    /// Takes in background workers that came into being since, if they work on this database.
+    fn adopt(&mut self) {
+        for service in self.render.background_workers() {
+            let is_ours = || {
+                let running = self.render.running(&service).ok().flatten();
+                running.is_some_and(|running| running.current.variables.get(DATABASE) == Some(&self.dsn))
+            };
+            if !self.workers.contains_key(&service) && is_ours() {
+                self.workers.insert(service, None);
             }
         }
     }
@@ -145,7 +176,8 @@ fn process_of(render: &Render, service: &str) -> Option<Worker> {
     let generation = current.variables.get(GENERATION)?.parse().ok()?;
     let (name, _) = render.name_and_suspension(service).ok()?;
     let (id, deploy) = (format!("{name}-{}", current.deploy.id), current.deploy.id.clone());
-    Some(Worker { id, deploy, generation, started: false, crashed: false, in_hand: None })
+    let drain = Drain::of(&current.variables);
+    Some(Worker { id, deploy, generation, started: false, crashed: false, in_hand: None, drain })
 }
 
 async fn take_turn(
@@ -153,6 +185,7 @@ async fn take_turn(
     worker: &mut Option<Worker>,
     now: Option<Worker>,
     behaviour: Behaviour,
+    log: &impl Fn(&str),
 ) -> Result<(), Error> {
     let same = worker.as_ref().map(|worker| &worker.deploy) == now.as_ref().map(|now| &now.deploy);
     if !same {
@@ -174,11 +207,14 @@ async fn take_turn(
             worker.crashed = worker.in_hand.is_some();
             Ok(())
         }
-        Behaviour::Works if !worker.started => {
+        Behaviour::Works | Behaviour::WritesNoLog if !worker.started => {
             worker.started = true;
             report(client, worker, "starting").await
         }
-        Behaviour::Works => {
+        Behaviour::Works | Behaviour::WritesNoLog if worker.drain.is_some() => {
+            drain::take_turn(client, worker, log).await
+        }
+        Behaviour::Works | Behaviour::WritesNoLog => {
             worker.crashed = false;
             report(client, worker, "running").await?;
             if let Some(done) = worker.in_hand.take() {
@@ -223,109 +259,4 @@ async fn stop(client: &Client, worker: &Worker) -> Result<(), Error> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Instant;
-
-    use super::*;
-    use crate::postgres::Postgres;
-    use crate::twins::render::{NewService, ServiceType, Trigger};
-
-    const COMMIT: &str = "3fc271e8a1b2c3d4e5f60718293a4b5c6d7e8f90";
-
-    struct World {
-        clock: Arc<action::SimClock>,
-        render: Render,
-        postgres: Postgres,
-        service: String,
-        workers: Workers,
-    }
-
-    fn world() -> World {
-        let clock = Arc::new(action::SimClock::default());
-        let render = Render::new(clock.clone());
-        let postgres = Postgres::with_ledger().unwrap();
-        let new =
-            NewService::new("workers-green", ServiceType::Worker).variable(GENERATION, "41").live(COMMIT);
-        let service = render.add_service(&new);
-        let workers = Workers::start(render.clone(), &postgres.dsn(), [&service]).unwrap();
-        World { clock, render, postgres, service, workers }
-    }
-
-    impl World {
-        /// Waits until `sql` says `wanted`; panics when it never does.
-        fn until(&self, sql: &str, wanted: &str) {
-            let end = Instant::now() + Duration::from_secs(20);
-            loop {
-                let found = self.postgres.value(sql).unwrap();
-                if found == wanted {
-                    return;
-                }
-                assert!(Instant::now() < end, "{sql}: {found} instead of {wanted}");
-                std::thread::sleep(Duration::from_millis(20));
-            }
-        }
-
-        fn work(&self, generation: u64, pieces: u32) {
-            let sql = format!(
-                "insert into core.outbox (generation) select {generation} from generate_series(1, {pieces})"
-            );
-            self.postgres.execute(&sql).unwrap();
-        }
-    }
-
-    #[test]
-    fn a_live_worker_reports_itself_and_works_on_its_own_generation_only() {
-        let world = world();
-        world.work(41, 3);
-        world.work(42, 2);
-        world.until("select string_agg(state || generation, ',') from core.workers", "running41");
-        world.until("select count(*) from core.outbox where status = 'done' and generation = 41", "3");
-        assert_eq!(
-            world
-                .postgres
-                .value("select count(*) from core.outbox where generation = 42 and status <> 'pending'")
-                .unwrap(),
-            "0"
-        );
-    }
-
-    #[test]
-    fn the_next_deploy_stops_it_and_starts_another() {
-        let world = world();
-        world.until("select count(*) from core.workers where state = 'running'", "1");
-        world.work(42, 2);
-        world.render.set_env(&world.service, GENERATION, "42").unwrap();
-        world.render.push(&world.service, COMMIT).unwrap();
-        let _ = world.render.trigger(&world.service, Trigger::Manual, COMMIT).unwrap();
-        world.clock.advance(Duration::from_secs(3600));
-        world.until(
-            "select string_agg(state || generation, ',' order by generation) from core.workers",
-            "stopped41,running42",
-        );
-        world.until("select count(*) from core.outbox where status = 'done'", "2");
-    }
-
-    #[test]
-    fn it_can_crash_or_stay_silent_and_recover() {
-        let world = world();
-        world.workers.set_behaviour(&world.service, Behaviour::Crashes);
-        world.work(41, 2);
-        world.until("select count(*) from core.outbox where status = 'in_flight'", "1");
-        let beat = "select last_heartbeat from core.workers";
-        let last = world.postgres.value(beat).unwrap();
-        std::thread::sleep(4 * TURN);
-        assert_eq!(world.postgres.value(beat).unwrap(), last, "the dead have no pulse");
-        world.workers.set_behaviour(&world.service, Behaviour::Works);
-        world.until("select count(*) from core.outbox where status = 'done'", "2");
-    }
-
-    #[test]
-    fn a_silent_one_is_never_seen() {
-        let world = world();
-        world.workers.set_behaviour(&world.service, Behaviour::Silent);
-        world.postgres.execute("delete from core.workers").unwrap();
-        std::thread::sleep(4 * TURN);
-        world.workers.set_behaviour(&world.service, Behaviour::NeverReady);
-        world.until("select string_agg(state, ',') from core.workers", "starting");
-    }
-}
+mod tests;

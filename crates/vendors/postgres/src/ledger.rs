@@ -8,6 +8,7 @@
 //! two callers, or one that comes again, end up with one row.
 
 mod deployment;
+mod drain;
 mod flip;
 mod generation;
 mod outbox;

@@ -2,13 +2,14 @@
 //!
 //! Only names are read here, never values. A change of a group deploys every linked
 //! service that has auto-deploy on (Render docs, environment variables and secrets),
-//! so there is no method that changes one.
+//! so there is no method that changes a variable of one.
 
+use action::Permit;
 use http::Error;
 use serde::Deserialize;
 
 use crate::client::Render;
-use crate::id::EnvGroupId;
+use crate::id::{EnvGroupId, ServiceId};
 use crate::limits::PAGE;
 
 /// An env group without its variables, as lists show it.
@@ -24,10 +25,15 @@ pub struct EnvGroupMeta {
     pub services: Vec<String>,
 }
 
-/// The names of an env group's variables.
+/// The names of an env group's variables, and who shares them.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EnvGroup {
+    /// Its name, for people.
+    pub name: String,
+    /// The services that it is linked to.
+    #[serde(rename = "serviceLinks", deserialize_with = "ids")]
+    pub services: Vec<String>,
     /// The names, in Render's order.
     #[serde(rename = "envVars", deserialize_with = "keys")]
     pub keys: Vec<String>,
@@ -81,6 +87,22 @@ impl Render {
     /// See [`Error`]; none of them quotes an answer.
     pub async fn env_group(&self, group: &EnvGroupId) -> Result<EnvGroup, Error> {
         self.get(["env-groups", group.as_str()]).private().fetch().await
+    }
+
+    /// Links a service to a group; twice is the same as once. In the dashboard that
+    /// deploys a service that has auto-deploy on (Render docs, environment variables and
+    /// secrets); whether it does here is not documented.
+    ///
+    /// # Errors
+    /// See [`Error`]; none of them quotes an answer.
+    pub async fn link_env_group(
+        &self,
+        group: &EnvGroupId,
+        service: &ServiceId,
+        permit: &Permit,
+    ) -> Result<(), Error> {
+        let path = ["env-groups", group.as_str(), "services", service.as_str()];
+        self.post(path, permit).private().send().await.map(drop)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Services: what is deployed.
 
 use http::Error;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::client::Render;
 use crate::id::ServiceId;
@@ -30,6 +30,12 @@ pub struct Service {
     pub auto_deploy_trigger: Option<AutoDeployTrigger>,
     /// The repository that it is built from, if any.
     pub repo: Option<String>,
+    /// The branch of it that it follows.
+    pub branch: Option<String>,
+    /// The folder of the repository that it lives in; empty for the whole of it.
+    pub root_dir: Option<String>,
+    /// The environment of a project that it belongs to, if any.
+    pub environment_id: Option<String>,
     /// The image that it runs, if any.
     pub image_path: Option<String>,
     /// Its page in the dashboard.
@@ -41,9 +47,41 @@ pub struct Service {
 
 /// The part of a service that differs by its kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Details {
     /// Its own address: web services, private services and static sites have one.
     pub url: Option<String>,
+    /// The type of its instances.
+    pub plan: Option<String>,
+    /// Where it runs.
+    pub region: Option<String>,
+    /// What builds and runs it: `docker`, `image`, or a language.
+    pub runtime: Option<String>,
+    /// How it is built and started.
+    #[serde(rename = "envSpecificDetails")]
+    pub commands: Option<Commands>,
+}
+
+/// How a service is built and started: the last three by Docker, the first two
+/// by any other runtime.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Commands {
+    /// Builds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub build_command: Option<String>,
+    /// Starts it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_command: Option<String>,
+    /// Starts it instead of the image's own command.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub docker_command: Option<String>,
+    /// The folder that is built.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub docker_context: Option<String>,
+    /// The file that says how.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dockerfile_path: Option<String>,
 }
 
 words! {
@@ -117,6 +155,19 @@ impl Render {
     /// account, is a 404.
     pub async fn service(&self, id: &ServiceId) -> Result<Service, Error> {
         self.get(["services", id.as_str()]).fetch().await
+    }
+
+    /// The services of a workspace that are called `name`. Render's reference wants
+    /// names to be unique; nothing here relies on that.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn services_named(&self, owner: &str, name: &str) -> Result<Vec<Service>, Error> {
+        let request = || self.get(["services"]).query("ownerId", owner).query("name", name);
+        let mut services = page::all::<ServiceRow>(request).await?;
+        // Whether Render compares whole names is not documented.
+        services.retain(|service| service.name == name);
+        Ok(services)
     }
 
     /// Every service that the key may see.

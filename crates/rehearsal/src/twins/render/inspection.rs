@@ -5,7 +5,8 @@ use std::fmt;
 
 use super::deploy::Deploy;
 use super::effect::Effect;
-use super::service::Settings;
+use super::log::LogType;
+use super::service::{ServiceType, Settings};
 use super::{Render, SeedError};
 
 /// A deploy that answers requests, with the variables its process sees.
@@ -105,6 +106,36 @@ impl Render {
                 current: running(&service.deploys[serving]),
                 before: before.map(|(_, deploy)| running(deploy)),
             })
+        })
+    }
+
+    /// What the processes of a service have written into its log, oldest line first.
+    ///
+    /// # Errors
+    ///
+    /// There is no such service.
+    pub fn process_log(&self, service: &str) -> Result<Vec<String>, SeedError> {
+        self.with_service(service, |service, _| {
+            let lines = service.log.lines().filter(|line| line.kind == LogType::App);
+            lines.map(|line| line.message.clone()).collect()
+        })
+    }
+
+    /// The ids of all background workers, also of those that were created through the API.
+    #[must_use]
+    pub fn background_workers(&self) -> Vec<String> {
+        self.with(|world, _| {
+            let workers = world.services.values().filter(|one| one.settings.kind == ServiceType::Worker);
+            workers.map(|service| service.settings.id.clone()).collect()
+        })
+    }
+
+    /// The service of this name; the newest, if there are several.
+    #[must_use]
+    pub fn service_named(&self, name: &str) -> Option<String> {
+        self.with(|world, _| {
+            let named = world.services.values().filter(|one| one.settings.name == name);
+            named.max_by_key(|one| one.settings.sequence).map(|one| one.settings.id.clone())
         })
     }
 

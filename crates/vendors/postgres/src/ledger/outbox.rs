@@ -1,6 +1,6 @@
 //! What older generations still have to do (runbook step 12, legacy drain).
 
-use tokio_postgres::Transaction;
+use tokio_postgres::{Row, Transaction};
 
 use super::{Ledger, bigint};
 use crate::error::Error;
@@ -24,25 +24,32 @@ impl Outbox {
     }
 }
 
+/// What is left of `core.outbox` as far as `condition` is true, as the columns of [`Outbox`].
+pub(super) fn counts(condition: &str) -> String {
+    format!(
+        "select count(*) filter (where status::text = 'pending') as pending,
+        count(*) filter (where status::text = 'in_flight') as in_flight,
+        count(*) filter (where status is null or status::text not in ('pending', 'in_flight', 'done')) as unknown
+        from core.outbox where {condition}"
+    )
+}
+
+impl Outbox {
+    pub(super) fn of(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        let count = |column| super::number(row, column);
+        Ok(Self { pending: count("pending")?, in_flight: count("in_flight")?, unknown: count("unknown")? })
+    }
+}
+
 impl Ledger {
     /// What is left of the generations below `generation`.
     ///
     /// # Errors
     /// The database's.
     pub async fn outbox_below(&self, generation: u64) -> Result<Outbox, Error> {
-        let sql = "select count(*) filter (where status::text = 'pending') as pending,
-            count(*) filter (where status::text = 'in_flight') as in_flight,
-            count(*) filter (where status is null or status::text not in ('pending', 'in_flight', 'done')) as unknown
-            from core.outbox where generation < $1::int8";
-        let generation = bigint(generation);
+        let (sql, generation) = (counts("generation < $1::int8"), bigint(generation));
         self.read(async |transaction: &Transaction<'_>| {
-            let row = transaction.query_one(sql, &[&generation]).await?;
-            let count = |column| super::number(&row, column);
-            Ok(Outbox {
-                pending: count("pending")?,
-                in_flight: count("in_flight")?,
-                unknown: count("unknown")?,
-            })
+            Outbox::of(&transaction.query_one(&sql, &[&generation]).await?)
         })
         .await
     }

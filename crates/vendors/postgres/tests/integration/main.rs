@@ -9,6 +9,7 @@
 )]
 
 mod answers;
+mod drain;
 mod faults;
 mod flips;
 mod generations;

@@ -7,8 +7,8 @@ use rehearsal::twins::render::{
     AutoDeploy, NewService, Plan, ServiceType as Kind, Trigger as By, TriggerAnswer,
 };
 use render::{
-    AutoDeploy as Older, AutoDeployTrigger as Newer, DeployFilter, LogFilter, LogType, NewDeploy,
-    ServiceType, Status, Suspension, Trigger, Triggered, Verification,
+    AutoDeploy as Older, AutoDeployTrigger as Newer, DeployFilter, LogFilter, LogType, NewDeploy, NewWorker,
+    Service, ServiceType, Status, Suspension, Trigger, Triggered, Verification,
 };
 
 use crate::world::{World, id, sha};
@@ -164,6 +164,62 @@ fn custom_domains_all_or_by_name() {
             ("www.example.com", &Verification::Unverified)
         );
         assert_eq!(client.custom_domains(&service, Some("other.example.com")).await.unwrap(), []);
+    });
+}
+
+/// As it is in Render's dashboard, apart from its name.
+fn like(model: &Service, name: &str) -> NewWorker {
+    let details = model.service_details.clone();
+    NewWorker {
+        name: name.to_owned(),
+        owner_id: model.owner_id.clone(),
+        repo: model.repo.clone().unwrap(),
+        branch: model.branch.clone(),
+        root_dir: model.root_dir.clone(),
+        environment_id: model.environment_id.clone(),
+        runtime: details.runtime.unwrap(),
+        plan: details.plan,
+        region: details.region,
+        commands: details.commands,
+    }
+}
+
+#[test]
+fn a_worker_like_another_one_is_made_found_and_deleted() {
+    let world = World::new();
+    let model =
+        NewService::new("workers", Kind::Worker).region("ohio").branch("release").environment("evm-1");
+    let model = world.twin.add_service(&model);
+    let twin = world.twin.clone();
+    world.with(async move |client, permit| {
+        let model = client.service(&id(&model)).await.unwrap();
+        assert_eq!(client.services_named(&model.owner_id, "drain").await.unwrap(), []);
+        let made = client.create_worker(&like(&model, "drain"), &permit).await.unwrap();
+        let first = made.deploy_id.unwrap();
+        let made = made.service;
+        assert_eq!(made.kind, ServiceType::BackgroundWorker);
+        assert_eq!((made.auto_deploy.clone(), &made.branch), (Some(Older::No), &model.branch));
+        assert_eq!((&made.environment_id, &made.root_dir), (&model.environment_id, &model.root_dir));
+        assert_eq!(made.service_details, model.service_details);
+        assert!(made.service_details.commands.is_some() && made.service_details.plan.is_some());
+        assert_eq!(twin.deploys(made.id.as_str()).unwrap()[0].id, first.as_str());
+        assert_eq!(
+            client.services_named(&made.owner_id, "drain").await.unwrap(),
+            std::slice::from_ref(&made)
+        );
+        assert_eq!(client.services_named("tea-other", "drain").await.unwrap(), []);
+
+        let group = twin.add_env_group("shared", [("A", "1")]).parse().unwrap();
+        for _ in 0..2 {
+            client.link_env_group(&group, &made.id, &permit).await.unwrap();
+        }
+        assert_eq!(client.env_group(&group).await.unwrap().services, [made.id.to_string()]);
+        assert_eq!(twin.deploys(made.id.as_str()).unwrap().len(), 1, "auto-deploy is off");
+
+        for _ in 0..2 {
+            client.delete_service(&made.id, &permit).await.unwrap();
+        }
+        assert_eq!(client.services_named(&made.owner_id, "drain").await.unwrap(), []);
     });
 }
 
