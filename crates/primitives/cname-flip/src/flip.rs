@@ -14,9 +14,8 @@ use crate::step::Step;
 use crate::way_back::WayBack;
 use crate::{Mode, plan};
 
-/// How long the API has to show what a batch did.
-const READ_BACK: Schedule =
-    Schedule { deadline: Duration::from_secs(30), cadence: Duration::from_secs(5), first: Duration::ZERO };
+/// The longest pause between two looks at what a batch did.
+const CADENCE: Duration = Duration::from_secs(5);
 
 /// How often the way back is tried, each time after a look: it only sets what was.
 /// The flip itself is tried once.
@@ -41,6 +40,8 @@ pub(crate) struct Flip<'a> {
     pub(crate) way_back: &'a WayBack,
     /// Leave to change them.
     pub(crate) permit: &'a Permit,
+    /// How long the API has to show what a batch did.
+    pub(crate) read_back: Duration,
 }
 
 /// The change did not come to a good end.
@@ -207,7 +208,8 @@ impl Flip<'_> {
     async fn wait_for(&self, arrived: impl Fn(Place) -> bool + Copy) -> Result<Standing, Unseen> {
         let api = self.api.once();
         let mut standing = Standing::unseen(self.changes);
-        let looked = wait::until(self.context.clock(), READ_BACK, "records", async |_| {
+        let schedule = Schedule::new(self.read_back, CADENCE).at_once();
+        let looked = wait::until(self.context.clock(), schedule, "records", async |_| {
             match standing.look(&api, self.zone, self.changes, arrived).await {
                 Ok(()) if standing.all(arrived) => Ok(Look::Done(())),
                 Ok(()) => Ok(Look::NotYet(standing.to_string())),

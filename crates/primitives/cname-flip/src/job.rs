@@ -22,6 +22,8 @@ pub struct Job {
     /// The path that is asked for; nothing to ask for nothing.
     pub(crate) probe: Option<String>,
     pub(crate) verify_dns: VerifyDns,
+    /// How long the API has to show a change; never zero.
+    pub(crate) read_back: Duration,
     /// The servers to ask; none for the zone's own.
     pub(crate) servers: Vec<NameServer>,
     pub(crate) services: Vec<Service>,
@@ -44,6 +46,10 @@ impl TryFrom<Inputs> for Job {
             Some(text) => lines::services("render-services", text)?,
             None => Vec::new(),
         };
+        if inputs.read_back.is_zero() {
+            return Err(BadInput::new("read-back", "must be longer than 0s")
+                .hint("Cloudflare needs a moment to show a change; 30s leaves room"));
+        }
         if inputs.mode != Mode::Restore {
             check_services(&services, &wishes)?;
         }
@@ -56,6 +62,7 @@ impl TryFrom<Inputs> for Job {
             min_ttl_age: inputs.min_ttl_age,
             probe: probe(&inputs.probe)?,
             verify_dns: inputs.verify_dns,
+            read_back: inputs.read_back,
             servers: servers(inputs.nameserver.as_deref())?,
             services,
         })

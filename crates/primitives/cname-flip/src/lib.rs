@@ -34,6 +34,9 @@ const DEFAULT_PROBE: &str = "/version";
 #[derive(Debug)]
 pub struct CnameFlip;
 
+/// How long the API has to show what a batch did, unless told otherwise.
+const DEFAULT_READ_BACK: Duration = Duration::from_secs(30);
+
 /// What a run is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Mode {
@@ -111,6 +114,10 @@ pub struct Inputs {
         value_parser = VerifyDns::parse
     )]
     verify_dns: VerifyDns,
+
+    /// How long Cloudflare's API has to show what was changed, before the change counts as not made or is put back
+    #[arg(long, default_value = "30s", value_parser = action::duration)]
+    read_back: Duration,
 
     /// Authoritative servers to ask instead of the zone's own, one `host` or `host:port` a line
     #[arg(long)]

@@ -64,6 +64,7 @@ async fn work(
         changes: &changes,
         way_back: &way_back,
         permit: &permit,
+        read_back: job.read_back,
     };
     flip.still_as_planned().await?;
     // Before anything moves: a killed step keeps what it wrote.

@@ -4,7 +4,7 @@ use action::bash_word;
 
 use crate::previous;
 use crate::step::Step;
-use crate::{DEFAULT_PROBE, DEFAULT_TTL, Job, Mode, VerifyDns};
+use crate::{DEFAULT_PROBE, DEFAULT_READ_BACK, DEFAULT_TTL, Job, Mode, VerifyDns};
 
 /// The command that takes changes of this run back. It says again what this run
 /// was told of its surroundings, where that is not the default.
@@ -57,6 +57,9 @@ fn surroundings(job: &Job) -> String {
         VerifyDns::USUAL => {}
         VerifyDns::For(patience) => add("verify-dns", &humantime::format_duration(patience).to_string()),
         VerifyDns::Off => add("verify-dns", "false"),
+    }
+    if job.read_back != DEFAULT_READ_BACK {
+        add("read-back", &humantime::format_duration(job.read_back).to_string());
     }
     if !job.servers.is_empty() {
         add("nameserver", &joined(&job.servers));

@@ -20,6 +20,10 @@ pub struct Inputs {
     /// Id of this workflow run, which the ledger knows its own unfinished flip by; unless given, that of the run it is in (GITHUB_RUN_ID)
     #[arg(long)]
     run_id: Option<u64>,
+
+    /// The input `nameserver` of the cname-flip that moves the names, so that the command which undoes an unfinished flip asks the same servers
+    #[arg(long)]
+    nameserver: Option<String>,
 }
 
 /// Validated inputs.
@@ -30,6 +34,7 @@ pub struct Job {
     pub(crate) zone_id: String,
     pub(crate) manifest: String,
     pub(crate) run_id: Option<u64>,
+    pub(crate) nameserver: Option<String>,
 }
 
 impl TryFrom<Inputs> for Job {
@@ -49,6 +54,7 @@ impl TryFrom<Inputs> for Job {
             zone_id,
             manifest: manifest_file::path("manifest", &inputs.manifest)?,
             run_id: inputs.run_id,
+            nameserver: inputs.nameserver,
         })
     }
 }

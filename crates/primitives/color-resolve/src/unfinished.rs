@@ -107,10 +107,12 @@ impl Open {
         };
         let lines =
             previous.iter().map(|(host, target)| format!("{host} {target}")).collect::<Vec<_>>().join("\n");
+        let servers = job.nameserver.as_deref();
         let restore = format!(
-            "cname-flip --mode restore --zone-id {} --previous {}",
+            "cname-flip --mode restore --zone-id {} --previous {}{}",
             bash_word(&job.zone_id),
-            bash_word(&lines)
+            bash_word(&lines),
+            servers.map(|servers| format!(" --nameserver={}", bash_word(servers))).unwrap_or_default()
         );
         let roll_back = format!("cutover-record --mode rolled-back --generation {generation}");
         let commands =

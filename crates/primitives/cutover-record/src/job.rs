@@ -17,7 +17,7 @@ pub struct Job {
 #[derive(Debug)]
 pub(crate) enum Work {
     Record(Event),
-    WayBack { previous: Option<Names>, zone: Option<String> },
+    WayBack { previous: Option<Names>, zone: Option<String>, nameserver: Option<String> },
 }
 
 /// What becomes of the generation.
@@ -33,7 +33,7 @@ impl TryFrom<Inputs> for Job {
     type Error = BadInput;
 
     fn try_from(inputs: Inputs) -> Result<Self, BadInput> {
-        let Inputs { mode, generation, previous, target, zone_id } = inputs;
+        let Inputs { mode, generation, previous, target, zone_id, nameserver } = inputs;
         if generation == 0 {
             return Err(BadInput::new("generation", "must be at least 1"));
         }
@@ -48,6 +48,9 @@ impl TryFrom<Inputs> for Job {
         if zone_id.is_some() && mode != Mode::WayBack {
             return Err(BadInput::new("zone-id", "is for `mode: way-back` only"));
         }
+        if nameserver.is_some() && mode != Mode::WayBack {
+            return Err(BadInput::new("nameserver", "is for `mode: way-back` only"));
+        }
         let work = match mode {
             Mode::Intent => Work::Record(Event::Intent(previous.ok_or_else(|| {
                 BadInput::new("previous", "is needed for `mode: intent`: where do the names point now?")
@@ -56,7 +59,7 @@ impl TryFrom<Inputs> for Job {
             Mode::CutOver => Work::Record(Event::CutOver),
             Mode::Publish => Work::Record(Event::Publish(named(target)?)),
             Mode::RolledBack => Work::Record(Event::RolledBack),
-            Mode::WayBack => Work::WayBack { previous, zone: zone_id },
+            Mode::WayBack => Work::WayBack { previous, zone: zone_id, nameserver },
         };
         Ok(Self { generation, work })
     }

@@ -51,6 +51,10 @@ pub struct Inputs {
     /// For `way-back`: the zone of the names, so that the command it prints is complete
     #[arg(long)]
     zone_id: Option<String>,
+
+    /// For `way-back`: the input `nameserver` of the cname-flip that moved the names, so that the command it prints asks the same servers
+    #[arg(long)]
+    nameserver: Option<String>,
 }
 
 action::outputs! {

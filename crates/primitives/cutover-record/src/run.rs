@@ -13,12 +13,13 @@ use crate::way_back;
 pub(crate) async fn run(job: &Job, context: &Context, outputs: &mut Record) -> Result<Done, Failure> {
     match &job.work {
         Work::Record(event) => record(event, job.generation, context, outputs).await,
-        Work::WayBack { previous, zone } => {
+        Work::WayBack { previous, zone, nameserver } => {
             let names = match previous {
                 Some(names) => names.clone(),
                 None => announced(job.generation, context).await?,
             };
-            Ok(way_back::tell(context, job.generation, &names, zone.as_deref(), outputs))
+            let place = way_back::Place { zone: zone.as_deref(), nameserver: nameserver.as_deref() };
+            Ok(way_back::tell(context, job.generation, &names, place, outputs))
         }
     }
 }

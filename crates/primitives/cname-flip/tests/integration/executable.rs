@@ -173,6 +173,7 @@ fn its_help_teaches_and_its_definition_is_complete() {
             "min-ttl-age",
             "probe",
             "verify-dns",
+            "read-back",
             "nameserver",
             "render-services",
             "dry-run"

@@ -37,6 +37,20 @@ async fn patience_is_what_verify_dns_says() {
 }
 
 #[tokio::test]
+async fn patience_with_the_api_is_what_read_back_says() {
+    for (given, seconds) in [(None, 30), (Some("7s"), 7)] {
+        let world = World::new();
+        world.faults().on(BATCH, When::Always, What::status(502));
+        let flip = given.into_iter().fold(world.flip(), |flip, given| flip.with("read-back", given));
+        let run = flip.run().await;
+        run.assert("unreachable");
+        assert!(run.error().contains("hint: no name has moved so far"), "{}", run.error());
+        let slept: std::time::Duration = world.clock.slept().iter().sum();
+        assert_eq!(slept.as_secs(), seconds, "{given:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_ttl_that_a_flip_changed_comes_back_with_the_name() {
     let world = World::new();
     world.edit(API, json!({"ttl": 300}));

@@ -316,6 +316,7 @@ async fn inputs_that_cannot_be_meant() {
             vec![("records", &records), ("render-services", "api-grene.onrender.localhost srv-1")],
             "input `render-services`: no line names api-green.onrender.localhost, the target of api.example.localhost",
         ),
+        (vec![("records", &records), ("read-back", "0s")], "input `read-back`: must be longer than 0s"),
         (vec![("records", &records), ("zone-id", "example.com")], "input `zone-id`"),
         (vec![("records", &records), ("zone-id", "x")], "input `zone-id`"),
         (vec![("records", "api.other.localhost x.localhost")], "api.other.localhost is not in the zone"),

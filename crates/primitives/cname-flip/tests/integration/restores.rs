@@ -176,11 +176,12 @@ async fn the_printed_way_back_works_as_it_stands() {
         .with("verify-dns", "1m 30s")
         .with("render-services", services)
         .with("ttl", "120")
+        .with("read-back", "45s")
         .run()
         .await;
     run.assert("success");
     let printed = words(command(&run.summary));
-    for flag in ["--probe=/health?it's=deep", "--verify-dns=1m 30s", "--ttl=120"] {
+    for flag in ["--probe=/health?it's=deep", "--verify-dns=1m 30s", "--ttl=120", "--read-back=45s"] {
         assert!(printed.iter().any(|word| word == flag), "{flag} is not in {printed:?}");
     }
     let services = printed.iter().find(|word| word.starts_with("--render-services=")).unwrap();

@@ -81,6 +81,13 @@ fn the_unfinished_flip_of_another_run_is_stale_and_says_how_to_finish_or_undo_it
         }
         assert!(report.0.summary.contains("*Re-run failed jobs* of run 7001"), "{}", report.0.summary);
     }
+    // The servers that the flip asks are those that its way back asks.
+    let world = World::pointing(&GREEN);
+    let job = world.look(API).variable("DATABASE_URL", postgres.dsn()).with("nameserver", "192.0.2.1");
+    let report = run(job.with("run-id", "7002"));
+    report.assert((6, "stale"), "is unfinished");
+    let asked = "api-blue.onrender.com' --nameserver=$'192.0.2.1'\n";
+    assert!(report.0.summary.contains(asked), "{}", report.0.summary);
     // Without any id of a run, no flip is our own.
     let world = World::pointing(&GREEN);
     let report = run(world.look(API).variable("DATABASE_URL", postgres.dsn()).variable("GITHUB_RUN_ID", ""));

@@ -63,6 +63,7 @@ async fn inputs_that_do_not_fit_the_mode() {
         ("intent", vec![("previous", BLUE), ("target", "api")], "is for `mode: publish` only"),
         ("cut-over", vec![("previous", BLUE)], "is for `mode: intent` and `mode: way-back` only"),
         ("cut-over", vec![("zone-id", "x")], "is for `mode: way-back` only"),
+        ("cut-over", vec![("nameserver", "x")], "is for `mode: way-back` only"),
         ("publish", vec![], "which target was it?"),
         ("publish", vec![("target", "Docs")], "is no target's name"),
         ("flip", vec![], "flip"),
