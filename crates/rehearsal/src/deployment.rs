@@ -6,10 +6,14 @@
 //! came true: how each run ended, where the names point, what the ledger says, and
 //! that no visitor noticed.
 
+mod by_hand;
 mod options;
+mod own_time;
 mod play;
 mod progress;
+mod reading;
 mod scenario;
+mod stage;
 mod tell;
 mod verdict;
 

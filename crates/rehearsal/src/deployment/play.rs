@@ -3,16 +3,17 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 
-use crate::estate::{Estate, REPOSITORY, Release, STAGING_SUCCESS, Source};
+use crate::estate::{Estate, Release, Source};
 use crate::timeline::{Mark, Rehearsal};
-use crate::twins::github::ACTIONS;
 use crate::visitors::{Counts, Visitors};
-use crate::workflow_run::{Handle, Reference, Run, Service, Settings, Wrangler};
+use crate::workflow_run::{Run, Service, Settings, Wrangler};
 
 use super::progress::{Progress, say};
-use super::scenario::{Act, Commit, Marker, Pace, Place, Scenario};
+use super::reading;
+use super::scenario::Scenario;
+use super::stage::Stage;
 use super::tell;
 use super::verdict::Verdict;
 
@@ -59,16 +60,15 @@ pub(super) async fn play(scenario: &Scenario, release: &Release) -> Result<Rehea
     (scenario.arm)(&estate).context("prepare the scenario")?;
     let service = service(scenario, &estate, &source, release)?;
     let mut verdict = Verdict::default();
-    let mut stage = Stage { place: scenario.place, service: &service, source: &mut source, estate: &estate };
-    let runs = match scenario.pace {
-        Pace::InTurn => stage.in_turn(scenario.acts, &mut verdict).await?,
-        Pace::AtOnce => stage.at_once(scenario.acts, &mut verdict).await?,
-    };
+    let mut stage = Stage { service: &service, source: &mut source, estate: &estate };
+    let runs = stage.play(scenario, &mut verdict).await?;
     let last = settle(&visitors).await;
     let seen = Seen { start, before, runs, marks: watch.end(), last };
     if let Some(act) = scenario.acts.last() {
         verdict.visits(&act.promise, &estate, &seen.last);
-        verdict.place(scenario.place, &estate, &seen.runs);
+    }
+    for objection in (scenario.also)(&estate, &seen.runs)? {
+        verdict.object(objection);
     }
     let report = visitors.stop();
     verdict.visitors(&report);
@@ -93,6 +93,8 @@ fn close(
     // What an operator does after the promised end says nothing of any other.
     let next = if told.passed() { scenario.next } else { "Look into what was not as promised." };
     told.next.insert(0, next.to_owned());
+    let unsaid = reading::missing(scenario, &told);
+    told.objections.extend(unsaid);
     Ok(told)
 }
 
@@ -105,112 +107,6 @@ fn service(scenario: &Scenario, estate: &Arc<Estate>, source: &Source, release: 
         .hooks(Arc::new(Progress::new(estate, scenario.meddle)))
         .stand_in("cloudflare/wrangler-action", wrangler)
         .build())
-}
-
-/// Where the acts are played.
-struct Stage<'s> {
-    place: Place,
-    service: &'s Service,
-    source: &'s mut Source,
-    estate: &'s Estate,
-}
-
-impl Stage<'_> {
-    /// Each run when the one before it has ended; after each the world is looked at.
-    async fn in_turn(&mut self, acts: &[Act], verdict: &mut Verdict) -> Result<Vec<Run>> {
-        let mut runs: Vec<Run> = Vec::new();
-        for act in acts {
-            let reference = self.prepare(act, runs.last().map(|run| run.event.commit.as_str()))?;
-            let run = self.finish(self.start(&reference).await?).await?;
-            verdict.run(act, &run);
-            verdict.after(&act.promise, self.estate)?;
-            runs.push(run);
-        }
-        Ok(runs)
-    }
-
-    /// Every run is started before the first has ended; they must wait for one another, and the world is looked
-    /// at when all of them are over.
-    async fn at_once(&mut self, acts: &[Act], verdict: &mut Verdict) -> Result<Vec<Run>> {
-        let (mut references, mut handles, mut runs) = (Vec::new(), Vec::new(), Vec::new());
-        let mut commit: Option<String> = None;
-        for act in acts {
-            let reference = self.prepare(act, commit.as_deref())?;
-            commit =
-                Some(self.source.git(&["rev-parse", &format!("{reference}^{{commit}}")])?.trim().to_owned());
-            references.push(reference);
-        }
-        for reference in &references {
-            handles.push(self.start(reference).await?);
-        }
-        for (act, handle) in acts.iter().zip(handles) {
-            let run = self.finish(handle).await?;
-            verdict.run(act, &run);
-            runs.push(run);
-        }
-        verdict.queue(&runs);
-        if let Some(last) = acts.last() {
-            verdict.after(&last.promise, self.estate)?;
-        }
-        Ok(runs)
-    }
-
-    /// Somebody changes the targets and pushes; for production staging says what it has
-    /// to, and a tag names the commit.
-    fn prepare(&mut self, act: &Act, before: Option<&str>) -> Result<Reference> {
-        let commit = match act.commit {
-            Commit::New => self.change(act)?,
-            Commit::Same => before.context("deploy the commit of the act before the first")?.to_owned(),
-            Commit::Beside => {
-                self.source.git(&["checkout", "--quiet", "-b", act.tag])?;
-                let commit = self.change(act)?;
-                self.source.git(&["checkout", "--quiet", "main"])?;
-                commit
-            }
-        };
-        let reference = match self.place {
-            Place::Staging => Reference::Branch("main".to_owned()),
-            Place::Production => {
-                self.source.tag(act.tag, &commit)?;
-                Reference::Tag(act.tag.to_owned())
-            }
-        };
-        self.estate.push(self.source, &commit)?;
-        if self.place == Place::Production {
-            self.mark(act.marker, &commit)?;
-        }
-        (act.before)(self.estate, self.service).context("prepare the act")?;
-        Ok(reference)
-    }
-
-    fn change(&mut self, act: &Act) -> Result<String> {
-        let commit = self.source.change(act.changes)?;
-        if act.library { self.source.change_library() } else { Ok(commit) }
-    }
-
-    fn mark(&self, marker: Marker, commit: &str) -> Result<()> {
-        let add = |state, creator| {
-            self.estate.github.add_status(REPOSITORY, commit, (state, STAGING_SUCCESS), creator).map(drop)
-        };
-        match marker {
-            Marker::Passed => add("success", ACTIONS),
-            Marker::Absent => Ok(()),
-            Marker::Forged => add("success", "mallory"),
-            Marker::Superseded => add("success", ACTIONS).and_then(|()| add("failure", ACTIONS)),
-        }
-    }
-
-    async fn start(&self, reference: &Reference) -> Result<Handle> {
-        let mut started = self.service.push(reference).await?;
-        ensure!(started.len() == 1, "{} runs were started by {reference}, not one", started.len());
-        Ok(started.remove(0))
-    }
-
-    async fn finish(&self, handle: Handle) -> Result<Run> {
-        let (run, wanted) = (handle.finish().await?, self.place.file());
-        ensure!(run.file == wanted, "{} was started instead of {wanted}", run.file);
-        Ok(run)
-    }
 }
 
 /// Waits until caches have run out, then looks where visitors are.

@@ -1,9 +1,14 @@
 //! The rehearsals: what each plays, and what it promises.
+//!
+//! A file below holds the rehearsals of one kind, and what happens to the world in them; it is listed in [`all`].
 
 mod aborts;
+mod act;
 mod cutovers;
+mod dashboard;
 mod gates;
 mod staging;
+mod unfinished;
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -14,8 +19,9 @@ use clap::ValueEnum;
 use crate::estate::Estate;
 use crate::origins::App;
 use crate::twins::render::Plan;
-use crate::visitors::Colour;
-use crate::workflow_run::{Conclusion, Moment, Service};
+use crate::workflow_run::{Moment, Run};
+
+pub(super) use act::{Act, Commit, Marker, Promise, Start};
 
 /// What is deployed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -46,6 +52,7 @@ impl Place {
 
 /// One rehearsal.
 pub(super) struct Scenario {
+    /// Where it is listed, and whose ledger its report shows.
     pub(super) place: Place,
     /// Its name on the command line.
     pub(super) name: &'static str,
@@ -59,100 +66,24 @@ pub(super) struct Scenario {
     pub(super) arm: fn(&Estate) -> Result<()>,
     /// What the world does at the moments of each run.
     pub(super) meddle: fn(&Estate, Moment<'_>) -> Result<()>,
-    /// When each run is started.
+    /// When each act begins.
     pub(super) pace: Pace,
-    /// The runs.
+    /// The acts.
     pub(super) acts: &'static [Act],
+    /// What else must be true in the end: gives what is not.
+    pub(super) also: fn(&Estate, &[Run]) -> Result<Vec<String>>,
     /// What the operator does next.
     pub(super) next: &'static str,
 }
 
-/// When the runs of a rehearsal are started.
+/// When the acts of a rehearsal begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pace {
     /// Each when the one before it has ended.
     InTurn,
-    /// All at once, so that they queue up.
+    /// Each before the one before it has ended, so that they queue up, or overtake one another.
     AtOnce,
 }
-
-/// The commit that an act deploys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Commit {
-    /// A new one on `main`.
-    New,
-    /// That of the act before.
-    Same,
-    /// A new one on a branch beside `main`.
-    Beside,
-}
-
-/// What GitHub knows of the commit from staging; production asks for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Marker {
-    /// It passed.
-    Passed,
-    /// Nothing.
-    Absent,
-    /// Somebody else than the workflows says that it passed.
-    Forged,
-    /// It passed, and failed when it was deployed there again.
-    Superseded,
-}
-
-/// One run of the workflow: what is pushed, and what is promised of it.
-pub(super) struct Act {
-    /// The commit.
-    pub(super) commit: Commit,
-    /// The targets whose files change in it.
-    pub(super) changes: &'static [&'static str],
-    /// Whether the library that api and workers share changes, too.
-    pub(super) library: bool,
-    /// What staging said of it.
-    pub(super) marker: Marker,
-    /// The tag that starts the run; staging has none.
-    pub(super) tag: &'static str,
-    /// What happens to the world just before it starts.
-    pub(super) before: fn(&Estate, &Service) -> Result<()>,
-    /// What must have become of it.
-    pub(super) promise: Promise,
-}
-
-/// What must be true when a run is over.
-pub(super) struct Promise {
-    /// How the run ends.
-    pub(super) conclusion: Conclusion,
-    /// The job that ends it, and the exit code of its failing step.
-    pub(super) failing: Option<(&'static str, i32)>,
-    /// The jobs that must have succeeded; every other one is skipped, or failed as
-    /// `failing` says.
-    pub(super) succeeding: &'static [&'static str],
-    /// Where each public name ends: the target and its colour.
-    pub(super) colours: [(&'static str, Colour); 3],
-    /// The ledger's states, newest generation first; of runs that are started at once
-    /// only the last act's promise counts.
-    pub(super) ledger: &'static [&'static str],
-    /// What an operator must read in a job's summary: the job, and a few words.
-    pub(super) says: &'static [(&'static str, &'static str)],
-}
-
-/// An act that only says what it has of its own: a new commit that passed staging.
-const ACT: Act = Act {
-    commit: Commit::New,
-    changes: &[],
-    library: false,
-    marker: Marker::Passed,
-    tag: "",
-    before: untouched,
-    promise: Promise {
-        conclusion: Conclusion::Success,
-        failing: None,
-        succeeding: &[],
-        colours: ALL_BLUE,
-        ledger: &["cut over"],
-        says: &[],
-    },
-};
 
 /// A rehearsal that only says what it has of its own.
 const SCENARIO: Scenario = Scenario {
@@ -165,54 +96,28 @@ const SCENARIO: Scenario = Scenario {
     meddle: leave_alone,
     pace: Pace::InTurn,
     acts: &[],
-    next: "Nothing.",
+    also: nothing_else,
+    next: KEEP_WARM,
 };
 
-const ALL_BLUE: [(&str, Colour); 3] =
-    [("api", Colour::Blue), ("dashboard", Colour::Blue), ("operations", Colour::Blue)];
-
-const DASHBOARD_GREEN: [(&str, Colour); 3] =
-    [("api", Colour::Blue), ("dashboard", Colour::Green), ("operations", Colour::Blue)];
-
-/// The jobs of a cutover of the dashboard alone.
-const DASHBOARD_JOBS: &[&str] = &[
-    "approval",
-    "marker",
-    "changes",
-    "generation",
-    "dashboard",
-    "blue-quiet",
-    "flip",
-    "confirm",
-    "recorded",
-];
-
-/// The dashboard moves alone: the shortest cutover.
-const DASHBOARD_CUTOVER: Act = Act {
-    changes: &["dashboard"],
-    tag: "prod-2",
-    promise: Promise {
-        succeeding: DASHBOARD_JOBS,
-        colours: DASHBOARD_GREEN,
-        ledger: &["cut over", "cut over"],
-        ..ACT.promise
-    },
-    ..ACT
-};
+/// What is to be done after a cutover that went through.
+const KEEP_WARM: &str = "Nothing: keep blue warm for the hold of 24 hours, then sync it.";
 
 /// Every rehearsal; the first of a place is its happy path.
 pub(super) fn all() -> impl Iterator<Item = &'static Scenario> {
-    [cutovers::SCENARIOS, gates::SCENARIOS, aborts::SCENARIOS, staging::SCENARIOS].into_iter().flatten()
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "others fail")]
-fn untouched(_: &Estate, _: &Service) -> Result<()> {
-    Ok(())
+    [cutovers::SCENARIOS, gates::SCENARIOS, aborts::SCENARIOS, unfinished::SCENARIOS, staging::SCENARIOS]
+        .into_iter()
+        .flatten()
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "others fail")]
 fn leave_alone(_: &Estate, _: Moment<'_>) -> Result<()> {
     Ok(())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "others fail")]
+fn nothing_else(_: &Estate, _: &[Run]) -> Result<Vec<String>> {
+    Ok(Vec::new())
 }
 
 /// Deploys and boots take a little while, each its own.
@@ -238,4 +143,41 @@ pub(super) fn list(place: Place) -> String {
         let _ = writeln!(out, "  {:<20}{}\n{:22}{}", scenario.name, scenario.about, "", scenario.expected);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_rehearsal_has_a_name_of_its_own_and_every_act_tells_the_operator_something() {
+        let mut names = BTreeSet::new();
+        for scenario in all() {
+            assert!(names.insert((scenario.place.word(), scenario.name)), "{} twice", scenario.name);
+            for (number, act) in scenario.acts.iter().enumerate() {
+                assert!(!act.promise.says.is_empty(), "act {number} of {} says nothing", scenario.name);
+                let earlier = match act.start {
+                    Start::Push => None,
+                    Start::FailedJobs { of } | Start::Lines { of, .. } => Some(of),
+                };
+                assert!(earlier.is_none_or(|of| of < number), "act {number} of {}", scenario.name);
+            }
+        }
+    }
+
+    /// Whatever stops a run, the rehearsal goes on until a run has ended well: each shows its recovery.
+    #[test]
+    fn every_rehearsal_ends_well() {
+        for scenario in all() {
+            let last = scenario.acts.last().unwrap();
+            assert_eq!(
+                last.promise.conclusion,
+                crate::workflow_run::Conclusion::Success,
+                "{}",
+                scenario.name
+            );
+        }
+    }
 }

@@ -11,6 +11,8 @@ use crate::timeline::{End, Job, LedgerRow, PublicName, Rehearsal, Run, Scaling, 
 use crate::visitors;
 use crate::workflow_run::{self, Conclusion};
 
+use super::by_hand;
+use super::own_time::own_time;
 use super::play::{Seen, colour_of};
 use super::scenario::{Place, Scenario};
 
@@ -32,7 +34,7 @@ pub(super) fn rehearsal(
         ended: ended(seen, &names, report),
         objections: Vec::new(),
         lasted: seen.start.elapsed(),
-        own: None,
+        own: seen.runs.first().and_then(own_time),
         scaled: SCALED.iter().map(scaling).collect(),
         runs: seen.runs.iter().map(|one| run(one, seen.start)).collect(),
         marks: seen.marks.clone(),
@@ -65,8 +67,20 @@ fn scaling(scaled: &crate::estate::Scaled) -> Scaling {
 }
 
 fn run(run: &workflow_run::Run, start: Instant) -> Run {
-    let jobs = run.jobs.iter().map(|one| job(one, start)).collect();
-    Run { name: format!("{} on {}", run.file, run.event.reference.name()), jobs }
+    let jobs = run.jobs.iter().map(|one| if one.attempt < run.attempt { kept(one) } else { job(one, start) });
+    let tag = run.event.reference.name();
+    let name = match run.attempt {
+        _ if run.file == by_hand::NAME => format!("the lines in the summary of {tag}, by hand"),
+        1 => format!("{} on {tag}", run.file),
+        attempt => format!("{} on {tag}, attempt {attempt}", run.file),
+    };
+    Run { name, jobs: jobs.collect() }
+}
+
+/// A job that did not run again: its result stands.
+fn kept(job: &workflow_run::Job) -> Job {
+    let reason = format!("its result of attempt {} stands", job.attempt);
+    Job { name: job.id.clone(), end: end(job.conclusion), reason, ..Job::default() }
 }
 
 fn job(job: &workflow_run::Job, start: Instant) -> Job {
@@ -161,9 +175,9 @@ fn notes(estate: &Estate) -> Vec<String> {
     [judged].into_iter().chain(sites).collect()
 }
 
-/// Every hint that an error gave, once.
+/// Every hint that an error of the last run gave, once: what went wrong before it has been dealt with.
 fn next(seen: &Seen) -> Vec<String> {
-    let steps = seen.runs.iter().flat_map(|run| &run.jobs).flat_map(|job| &job.steps);
+    let steps = seen.runs.last().into_iter().flat_map(|run| &run.jobs).flat_map(|job| &job.steps);
     let errors = steps.flat_map(|step| &step.annotations).filter(|found| found.level == Level::Error);
     let hints = errors.flat_map(|error| error.message.lines()).filter_map(|line| line.strip_prefix("hint: "));
     let mut next: Vec<String> = Vec::new();

@@ -45,6 +45,7 @@ impl Verdict {
             let wanted = match failing {
                 Some(_) => Conclusion::Failure,
                 None if promise.succeeding.contains(&job.id.as_str()) => Conclusion::Success,
+                None if promise.cancelled.contains(&job.id.as_str()) => Conclusion::Cancelled,
                 None => Conclusion::Skipped,
             };
             self.hold(job.conclusion == wanted, || {
@@ -58,6 +59,11 @@ impl Verdict {
                 });
             }
         }
+        for (job, word) in promise.results {
+            let steps = run.job(job).map(|job| job.steps.as_slice()).unwrap_or_default().iter();
+            let last = steps.rev().map(|step| step.output("result")).find(|word| !word.is_empty());
+            self.hold(last == Some(*word), || format!("the job {job} ended as {last:?}, not as {word}"));
+        }
         for (job, words) in promise.says {
             // As it reads on the page: Markdown's escapes are not seen there.
             let summary = run.job(job).map(Job::summary).unwrap_or_default().replace('\\', "");
@@ -65,8 +71,12 @@ impl Verdict {
                 format!("the summary of the job {job} does not say {words:?}; it says: {summary}")
             });
         }
+        for (job, leak) in run.jobs.iter().flat_map(|job| job.leaks.iter().map(move |leak| (job, leak))) {
+            self.object(format!("the job {} shows a secret: {leak}", job.id));
+        }
         let names: Vec<_> = run.jobs.iter().map(|job| job.id.as_str()).collect();
-        for name in promise.succeeding.iter().filter(|name| !names.contains(*name)) {
+        let wanted = promise.succeeding.iter().chain(promise.cancelled);
+        for name in wanted.filter(|name| !names.contains(*name)) {
             self.object(format!("{} has no job {name}", run.file));
         }
     }
@@ -85,11 +95,51 @@ impl Verdict {
         }
     }
 
-    /// Where the names point and what production's ledger holds when a run is over.
+    /// Where the names point, what the ledgers hold, what is published and what runs in staging when a run is over.
     ///
     /// # Errors
-    /// The ledger cannot be read.
-    pub(super) fn after(&mut self, promise: &Promise, estate: &Estate) -> Result<()> {
+    /// A ledger cannot be read, or a service has gone.
+    pub(super) fn after(&mut self, act: &Act, run: &Run, estate: &Estate) -> Result<()> {
+        self.names(&act.promise, estate);
+        for (place, database, wanted) in [
+            (Place::Production, &estate.production, act.promise.ledger),
+            (Place::Staging, &estate.staging, act.promise.staging),
+        ] {
+            let rows = database.rows()?;
+            let states: Vec<_> = rows.iter().map(|row| row.state.as_str()).collect();
+            let place = place.word();
+            self.hold(states == wanted, || format!("the ledger of {place} says {states:?}, not {wanted:?}"));
+        }
+        self.sites(&act.promise, run, estate);
+        if act.place == Place::Staging { self.in_place(run, estate) } else { Ok(()) }
+    }
+
+    /// What of the commit is published.
+    fn sites(&mut self, promise: &Promise, run: &Run, estate: &Estate) {
+        let sites = estate.pages.sites();
+        let ours = sites.iter().filter(|site| site.commit == run.event.commit);
+        let mut published: Vec<_> = ours.map(|site| (site.project.as_str(), site.branch.as_str())).collect();
+        published.sort_unstable();
+        let wanted = promise.published;
+        self.hold(published == wanted, || format!("{published:?} is published, not {wanted:?}"));
+    }
+
+    /// What a job deployed to staging is what runs there.
+    fn in_place(&mut self, run: &Run, estate: &Estate) -> Result<()> {
+        for target in &estate.targets {
+            if run.job(target.name).is_none_or(|job| job.conclusion != Conclusion::Success) {
+                continue;
+            }
+            let live = estate.platform.render.live_deploy(&target.staging)?;
+            let commit = live.as_ref().and_then(|deploy| deploy.commit());
+            self.hold(commit == Some(&run.event.commit), || {
+                format!("{} runs {commit:?} in staging, not {}", target.name, run.event.commit)
+            });
+        }
+        Ok(())
+    }
+
+    fn names(&mut self, promise: &Promise, estate: &Estate) {
         for (target, colour) in promise.colours {
             let Some(host) = estate.target(target).ok().and_then(|target| target.host.clone()) else {
                 self.object(format!("{target} has no public name"));
@@ -100,12 +150,6 @@ impl Verdict {
                 format!("{host} points at {points_at}, not at {colour}")
             });
         }
-        let rows = estate.production.rows()?;
-        let states: Vec<_> = rows.iter().map(|row| row.state.as_str()).collect();
-        self.hold(states == promise.ledger, || {
-            format!("the ledger says {states:?}, not {:?}", promise.ledger)
-        });
-        Ok(())
     }
 
     /// In the end the visitors of every public name are on the promised colour.
@@ -127,20 +171,23 @@ impl Verdict {
         }
     }
 
-    /// What only staging or only production leaves behind: the marker on a commit.
-    pub(super) fn place(&mut self, place: Place, estate: &Estate, runs: &[Run]) {
-        let context = match place {
-            Place::Staging => STAGING_SUCCESS,
-            Place::Production => "production-success",
-        };
-        for run in runs {
-            let statuses = estate.github.statuses(REPOSITORY, &run.event.commit);
-            let marked = statuses.iter().any(|status| status.context == context && status.state == "success");
-            let wanted = run.conclusion == Conclusion::Success;
-            self.hold(marked == wanted, || {
-                let not = if wanted { " not" } else { "" };
-                format!("the commit of run {} is{not} marked {context}", run.id)
-            });
+    /// A commit is marked, by staging and by production each, when a run of it has succeeded there, and not before.
+    pub(super) fn marks(&mut self, estate: &Estate, runs: &[Run]) {
+        for (place, context) in [(Place::Staging, STAGING_SUCCESS), (Place::Production, "production-success")]
+        {
+            let ours = || runs.iter().filter(|run| run.file == place.file());
+            for run in ours() {
+                let commit = &run.event.commit;
+                let passed =
+                    ours().any(|run| run.event.commit == *commit && run.conclusion == Conclusion::Success);
+                let statuses = estate.github.statuses(REPOSITORY, commit);
+                let marked =
+                    statuses.iter().any(|status| status.context == context && status.state == "success");
+                self.hold(marked == passed, || {
+                    let not = if passed { " not" } else { "" };
+                    format!("the commit of run {} is{not} marked {context}", run.id)
+                });
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use std::thread;
 use rehearsal::executables::executables;
 
 /// How many rehearsals run at once: mostly they wait.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 8;
 
 fn rehearse(arguments: &[&str]) -> Output {
     let executables = executables().unwrap();
@@ -55,8 +55,12 @@ fn every_rehearsal_ends_as_promised() {
         "heartbeat-absent",
         "blue-redeploys",
         "flip-fails",
+        "unverified",
     ] {
         assert!(names.contains(&("production", row.to_owned())), "no rehearsal of {row}: {names:?}");
+    }
+    for row in ["push", "superseded", "build-fails", "poll-times-out", "pages-only", "nothing-affected"] {
+        assert!(names.contains(&("staging", row.to_owned())), "no rehearsal of {row}: {names:?}");
     }
     let (waiting, failures) = (Mutex::new(names), Mutex::new(Vec::new()));
     let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();

@@ -1,31 +1,25 @@
-//! What goes wrong once a deploy has begun: the runbook's failure modes of steps 6 to 11,
-//! and the look at what visitors get after it.
+//! What goes wrong between the first deploy and the flip: the runbook's failure modes of steps 6 to 10. Nothing is
+//! visible then; each rehearsal goes on with what the summary or the runbook tells the operator to do.
 
 use std::time::Duration;
 
 use anyhow::Result;
 
 use crate::estate::Estate;
-use crate::fault::What as Fault;
-use crate::fault::When;
 use crate::origins::{App, Behaviour, Oddity};
 use crate::twins::render::{End, Plan};
-use crate::workflow_run::{Conclusion, Moment, Service, What};
+use crate::visitors::Colour;
+use crate::workflow_run::{Moment, Run, Service, What};
 
-use super::cutovers::FIRST_CUTOVER;
-use super::{ACT, Act, DASHBOARD_CUTOVER, DASHBOARD_GREEN, Promise, SCENARIO, Scenario, usual};
+use super::act::{Act, Promise, Start};
+use super::dashboard::{self, NO_FLIP};
+use super::{SCENARIO, Scenario, cutovers, usual};
 
-/// Where Cloudflare takes all changes of a flip.
-const BATCH: &str = "POST /client/v4/zones/{zone}/dns_records/batch";
+/// Longer than a deploy may take here, and less than it may take twice.
+const SLOW_BUILD: Duration = Duration::from_secs(20);
 
-/// What a failing deploy of the dashboard promises, but for the job that fails.
-const DASHBOARD_FAILS: Promise = Promise {
-    conclusion: Conclusion::Failure,
-    failing: Some(("dashboard", 1)),
-    succeeding: &["approval", "marker", "changes", "generation"],
-    ledger: &["allocated", "cut over"],
-    ..ACT.promise
-};
+/// A while longer than blue-quiet looks back.
+const QUIET: Duration = Duration::from_secs(10);
 
 /// Every rehearsal of this kind.
 pub(super) const SCENARIOS: &[Scenario] = &[
@@ -38,6 +32,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         acts: &[
             Act {
                 promise: Promise {
+                    failing: Some(("dashboard", 1)),
                     succeeding: &[
                         "approval",
                         "marker",
@@ -47,170 +42,158 @@ pub(super) const SCENARIOS: &[Scenario] = &[
                         "workers",
                         "heartbeat",
                     ],
+                    results: &[("dashboard", "failed"), ("api", "success"), ("heartbeat", "success")],
                     says: &[("dashboard", "ended as build_failed")],
-                    ..DASHBOARD_FAILS
+                    ..NO_FLIP
                 },
-                ..FIRST_CUTOVER
+                ..cutovers::FIRST
             },
             Act {
                 library: false,
                 tag: "prod-3",
-                promise: Promise { ledger: &["cut over", "allocated", "cut over"], ..FIRST_CUTOVER.promise },
-                ..FIRST_CUTOVER
+                promise: Promise {
+                    ledger: &["cut over", "allocated", "cut over"],
+                    says: &[
+                        ("changes", "Affected targets: 3 of 6"),
+                        ("heartbeat", "Workers of generation 43"),
+                    ],
+                    ..cutovers::FIRST.promise
+                },
+                ..cutovers::FIRST
             },
         ],
-        next: "Nothing: keep blue warm for the hold of 24 hours, then sync it.",
         ..SCENARIO
     },
     Scenario {
         name: "deploy-hangs",
-        title: "Production: a deploy that does not end",
-        about: "Render builds the dashboard for longer than a deploy may take.",
-        expected: "The run gives up in time and nobody flips; no request fails.",
-        arm: hang_build,
-        acts: &[Act {
-            promise: Promise {
-                failing: Some(("dashboard", 3)),
-                says: &[("dashboard", "is still build_in_progress after 15s")],
-                ..DASHBOARD_FAILS
+        title: "Production: a deploy that takes too long",
+        about: "Render builds the dashboard for longer than a deploy may take; then the failed jobs are run again.",
+        expected: "The run gives up in time and nobody flips; run again it takes up the same deploy and goes through, \
+                   and no request fails.",
+        arm: slow_build,
+        acts: &[
+            Act {
+                promise: Promise {
+                    failing: Some(("dashboard", 3)),
+                    results: &[("dashboard", "timed-out")],
+                    says: &[
+                        ("dashboard", "is still build_in_progress after 15s"),
+                        ("dashboard", "run again to attach to it"),
+                    ],
+                    ..NO_FLIP
+                },
+                ..dashboard::CUTOVER
             },
-            ..DASHBOARD_CUTOVER
-        }],
-        next: "Cancel the deploy in Render's dashboard, find out why it hangs, then tag again.",
+            Act { start: Start::FailedJobs { of: 0 }, ..dashboard::CUTOVER },
+        ],
+        also: one_deploy_of_green,
         ..SCENARIO
     },
     Scenario {
         name: "version-mismatch",
         title: "Production: green reports another commit",
-        about: "Render says that the dashboard is live, and it answers with another commit.",
-        expected: "The run ends at the version and nobody flips; no request fails.",
+        about: "Render says that the dashboard is live, and it answers with another commit; then it is mended.",
+        expected: "The run ends at the version and nobody flips; a second tag goes through, and no request fails.",
         arm: misreport,
-        acts: &[Act {
-            promise: Promise {
-                failing: Some(("dashboard", 3)),
-                says: &[("dashboard", "commit_sha: wanted")],
-                ..DASHBOARD_FAILS
+        acts: &[
+            Act {
+                promise: Promise {
+                    failing: Some(("dashboard", 3)),
+                    results: &[("dashboard", "timed-out")],
+                    says: &[("dashboard", "commit_sha: wanted"), ("dashboard", "before a flip do not flip")],
+                    ..NO_FLIP
+                },
+                ..dashboard::CUTOVER
             },
-            ..DASHBOARD_CUTOVER
-        }],
-        next: "Look into the green service: its image is not of this commit.",
+            Act { before: mend_green, ..dashboard::SECOND_TAG },
+        ],
         ..SCENARIO
     },
     Scenario {
         name: "heartbeat-absent",
         title: "Production: workers that do not report",
-        about: "The green workers are live at Render and never write their heartbeat.",
-        expected: "The run ends at the heartbeat and nobody flips; no request fails.",
+        about: "The green workers are live at Render and never write their heartbeat; then they are mended.",
+        expected: "The run ends at the heartbeat and nobody flips; a second tag goes through, and no request fails.",
         arm: silence_workers,
-        acts: &[Act {
-            changes: &[],
-            library: true,
-            tag: "prod-2",
-            promise: Promise {
-                conclusion: Conclusion::Failure,
-                failing: Some(("heartbeat", 3)),
-                succeeding: &["approval", "marker", "changes", "generation", "api", "workers"],
-                ledger: &["allocated", "cut over"],
-                says: &[("heartbeat", "no worker of generation 42 at work")],
-                ..ACT.promise
+        acts: &[
+            Act {
+                changes: &[],
+                promise: Promise {
+                    failing: Some(("heartbeat", 3)),
+                    succeeding: &["approval", "marker", "changes", "generation", "api", "workers"],
+                    results: &[("workers", "success"), ("heartbeat", "timed-out")],
+                    says: &[
+                        ("heartbeat", "no worker of generation 42 at work"),
+                        ("heartbeat", "see the workers' own logs"),
+                    ],
+                    ..NO_FLIP
+                },
+                ..cutovers::FIRST
             },
-            ..ACT
-        }],
-        next: "Look into how the green workers start, then tag again.",
+            Act {
+                changes: &[],
+                library: false,
+                tag: "prod-3",
+                before: mend_workers,
+                promise: Promise {
+                    succeeding: &[
+                        "approval",
+                        "marker",
+                        "changes",
+                        "generation",
+                        "api",
+                        "workers",
+                        "heartbeat",
+                        "blue-quiet",
+                        "flip",
+                        "confirm",
+                        "recorded",
+                    ],
+                    colours: [
+                        ("api", Colour::Green),
+                        ("dashboard", Colour::Blue),
+                        ("operations", Colour::Blue),
+                    ],
+                    ledger: &["cut over", "allocated", "cut over"],
+                    says: &[("heartbeat", "Workers of generation 43"), ("confirm", "cut over")],
+                    ..cutovers::FIRST.promise
+                },
+                ..cutovers::FIRST
+            },
+        ],
         ..SCENARIO
     },
     Scenario {
         name: "blue-redeploys",
         title: "Production: a live service is deployed meanwhile",
-        about: "While the run looks at what serves, somebody starts a deploy of the live dashboard.",
-        expected: "The run ends there and nobody flips; no request fails.",
+        about: "While the run looks at what serves, somebody starts a deploy of the live dashboard; when that has ended, \
+                the failed jobs are run again.",
+        expected: "The run ends there and nobody flips; run again it goes through, and no request fails.",
         meddle: redeploy_blue,
-        acts: &[Act {
-            promise: Promise {
-                conclusion: Conclusion::Failure,
-                failing: Some(("blue-quiet", 1)),
-                succeeding: &["approval", "marker", "changes", "generation", "dashboard"],
-                ledger: &["allocated", "cut over"],
-                says: &[("blue-quiet", "do NOT flip")],
-                ..ACT.promise
-            },
-            ..DASHBOARD_CUTOVER
-        }],
-        next: "Find out who deployed it: auto-deploy, or a change of a linked environment group.",
-        ..SCENARIO
-    },
-    Scenario {
-        name: "flip-fails",
-        title: "Production: Cloudflare takes no changes",
-        about: "Every change of the names is answered with an error; then a second tag comes when that is over.",
-        expected: "The first run moves no name; the second closes its row and goes through, and no request fails.",
         acts: &[
             Act {
-                before: break_batch,
                 promise: Promise {
-                    conclusion: Conclusion::Failure,
-                    failing: Some(("flip", 5)),
-                    succeeding: &["approval", "marker", "changes", "generation", "dashboard", "blue-quiet"],
-                    ledger: &["open", "cut over"],
-                    says: &[("flip", "no name has moved so far")],
-                    ..ACT.promise
+                    failing: Some(("blue-quiet", 1)),
+                    succeeding: &["approval", "marker", "changes", "generation", "dashboard"],
+                    results: &[("blue-quiet", "refused")],
+                    says: &[
+                        ("blue-quiet", "do NOT flip"),
+                        (
+                            "blue-quiet",
+                            "when the deploy has ended and is understood, run the failed jobs again",
+                        ),
+                    ],
+                    ..NO_FLIP
                 },
-                ..DASHBOARD_CUTOVER
+                ..dashboard::CUTOVER
             },
-            Act {
-                changes: &[],
-                tag: "prod-3",
-                before: mend_batch,
-                promise: Promise {
-                    ledger: &["cut over", "rolled back", "cut over"],
-                    ..DASHBOARD_CUTOVER.promise
-                },
-                ..DASHBOARD_CUTOVER
-            },
+            Act { start: Start::FailedJobs { of: 0 }, once: blue_is_quiet, ..dashboard::CUTOVER },
         ],
-        next: "Nothing: keep blue warm for the hold of 24 hours, then sync it.",
-        ..SCENARIO
-    },
-    Scenario {
-        name: "flip-lost",
-        title: "Production: Cloudflare's answer is lost",
-        about: "The change of the names is made, and its answer never arrives.",
-        expected: "The flip finds the names moved and goes on; the run succeeds, and no request fails.",
-        acts: &[Act { before: lose_batch, ..DASHBOARD_CUTOVER }],
-        next: "Nothing: keep blue warm for the hold of 24 hours, then sync it.",
-        ..SCENARIO
-    },
-    Scenario {
-        name: "unverified",
-        title: "Production: visitors get another version",
-        about: "The names have moved, and then the dashboard reports another commit.",
-        expected: "The cutover is not recorded, the summary gives the way back, and no request fails.",
-        meddle: misreport_later,
-        acts: &[Act {
-            promise: Promise {
-                conclusion: Conclusion::Failure,
-                failing: Some(("confirm", 3)),
-                succeeding: &[
-                    "approval",
-                    "marker",
-                    "changes",
-                    "generation",
-                    "dashboard",
-                    "blue-quiet",
-                    "flip",
-                ],
-                colours: DASHBOARD_GREEN,
-                ledger: &["open", "cut over"],
-                says: &[("confirm", "Way back: class 2"), ("confirm", "cname-flip --mode restore --zone-id")],
-            },
-            ..DASHBOARD_CUTOVER
-        }],
-        next: "Decide on class 2: the command in the summary puts the name back; then record it as rolled back.",
         ..SCENARIO
     },
 ];
 
-fn green_dashboard(estate: &Estate) -> Result<&str> {
+pub(super) fn green_dashboard(estate: &Estate) -> Result<&str> {
     Ok(&estate.target("dashboard")?.green)
 }
 
@@ -220,12 +203,23 @@ fn break_build(estate: &Estate) -> Result<()> {
     usual(estate)
 }
 
-fn hang_build(estate: &Estate) -> Result<()> {
-    Ok(estate.platform.render.plan_deploys(green_dashboard(estate)?, [Plan::never_ends()])?)
+fn slow_build(estate: &Estate) -> Result<()> {
+    Ok(estate.platform.render.plan_deploys(green_dashboard(estate)?, [Plan::live().build(SLOW_BUILD)])?)
+}
+
+/// Nobody began a second deploy while the first one was under way.
+fn one_deploy_of_green(estate: &Estate, runs: &[Run]) -> Result<Vec<String>> {
+    let deploys = estate.platform.render.deploys(green_dashboard(estate)?)?;
+    let ours = |commit: Option<&str>| runs.iter().any(|run| commit == Some(run.event.commit.as_str()));
+    let count = deploys.iter().filter(|deploy| ours(deploy.commit())).count();
+    Ok((count != 1)
+        .then(|| format!("Render was asked for {count} deploys of the commit"))
+        .into_iter()
+        .collect())
 }
 
 /// The commit is that of nobody.
-fn another_commit() -> App {
+pub(super) fn another_commit() -> App {
     App::default().odd(Oddity::Commit("0123456789abcdef0123456789abcdef01234567".to_owned()))
 }
 
@@ -235,14 +229,27 @@ fn misreport(estate: &Estate) -> Result<()> {
     Ok(())
 }
 
+/// It reports what it is.
+pub(super) fn mend_green(estate: &Estate, _: &Service) -> Result<()> {
+    estate.platform.origins.set_app(green_dashboard(estate)?, App::default());
+    Ok(())
+}
+
 fn silence_workers(estate: &Estate) -> Result<()> {
     estate.production.workers.set_behaviour(&estate.target("workers")?.green, Behaviour::Silent);
     usual(estate)
 }
 
-/// A second after the look began.
+fn mend_workers(estate: &Estate, _: &Service) -> Result<()> {
+    estate.production.workers.set_behaviour(&estate.target("workers")?.green, Behaviour::Works);
+    Ok(())
+}
+
+/// A second after the first look began.
 fn redeploy_blue(estate: &Estate, moment: Moment<'_>) -> Result<()> {
-    let What::JobStarts { job: "blue-quiet" } = moment.what else { return Ok(()) };
+    let Moment { attempt: 1, what: What::JobStarts { job: "blue-quiet" }, .. } = moment else {
+        return Ok(());
+    };
     let blue = &estate.target("dashboard")?.blue;
     let render = &estate.platform.render;
     let commit = render.live_deploy(blue)?.and_then(|deploy| deploy.commit().map(str::to_owned));
@@ -250,26 +257,10 @@ fn redeploy_blue(estate: &Estate, moment: Moment<'_>) -> Result<()> {
     Ok(())
 }
 
-fn misreport_later(estate: &Estate, moment: Moment<'_>) -> Result<()> {
-    let What::JobStarts { job: "confirm" } = moment.what else { return Ok(()) };
-    estate.platform.origins.set_app(green_dashboard(estate)?, another_commit());
-    Ok(())
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "other acts can fail here")]
-fn break_batch(estate: &Estate, _: &Service) -> Result<()> {
-    estate.platform.cloudflare_faults().on(BATCH, When::Always, Fault::status(502));
-    Ok(())
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "other acts can fail here")]
-fn mend_batch(estate: &Estate, _: &Service) -> Result<()> {
-    estate.platform.cloudflare_faults().clear();
-    Ok(())
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "other acts can fail here")]
-fn lose_batch(estate: &Estate, _: &Service) -> Result<()> {
-    estate.platform.cloudflare_faults().on(BATCH, When::Nth(1), Fault::ApplyThenLose);
-    Ok(())
+/// The deploy has ended, and so long ago that nobody who looks now sees it begin.
+fn blue_is_quiet(estate: &Estate) -> Result<bool> {
+    let render = &estate.platform.render;
+    let deploys = render.deploys(&estate.target("dashboard")?.blue)?;
+    let ended = deploys.iter().map(|deploy| deploy.finished_at);
+    Ok(ended.into_iter().all(|ended| ended.is_some_and(|ended| ended + QUIET <= render.now())))
 }

@@ -2,10 +2,11 @@
 
 use crate::visitors::Colour;
 
-use super::{ACT, Act, Commit, DASHBOARD_CUTOVER, Pace, Promise, SCENARIO, Scenario};
+use super::act::{ACT, Act, Commit, Promise};
+use super::{Pace, SCENARIO, Scenario, dashboard};
 
 /// Api, workers and dashboard move; operations stays where it is.
-pub(super) const FIRST_CUTOVER: Act = Act {
+pub(super) const FIRST: Act = Act {
     changes: &["dashboard"],
     library: true,
     tag: "prod-2",
@@ -24,15 +25,23 @@ pub(super) const FIRST_CUTOVER: Act = Act {
             "confirm",
             "recorded",
         ],
+        results: &[("heartbeat", "success"), ("flip", "success"), ("recorded", "success")],
         colours: [("api", Colour::Green), ("dashboard", Colour::Green), ("operations", Colour::Blue)],
         ledger: &["cut over", "cut over"],
+        says: &[
+            ("approval", "may go to production"),
+            ("changes", "Affected targets: 3 of 6"),
+            ("heartbeat", "Workers of generation 42"),
+            ("flip", "The way back:"),
+            ("confirm", "cut over"),
+        ],
         ..ACT.promise
     },
     ..ACT
 };
 
 /// Everything changes: three targets go back to blue, and operations to green.
-const SECOND_CUTOVER: Act = Act {
+const SECOND: Act = Act {
     changes: &["dashboard", "operations", "docs-user", "docs-codex"],
     library: true,
     tag: "v1.3.0",
@@ -56,8 +65,12 @@ const SECOND_CUTOVER: Act = Act {
         ],
         colours: [("api", Colour::Blue), ("dashboard", Colour::Blue), ("operations", Colour::Green)],
         ledger: &["cut over", "cut over", "cut over"],
-        says: &[("changes", "no older generation has work left")],
-        ..ACT.promise
+        published: &[("docs-codex", "main"), ("docs-user", "main")],
+        says: &[
+            ("changes", "this ends the class-2 way back of generation 42"),
+            ("changes", "no older generation has work left"),
+        ],
+        ..FIRST.promise
     },
     ..ACT
 };
@@ -72,8 +85,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "Production: api, workers and dashboard",
         about: "A tag moves two public names and the workers to a new version, while visitors ask for all three names.",
         expected: "Every job succeeds, api and app end on green, operations stays on blue, and no request fails.",
-        acts: &[FIRST_CUTOVER],
-        next: "Nothing: keep blue warm for the hold of 24 hours, then sync it.",
+        acts: &[FIRST],
         ..SCENARIO
     },
     Scenario {
@@ -81,7 +93,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "Production: two cutovers in a row",
         about: "After a cutover of three targets a second tag moves everything: for those three the roles are swapped.",
         expected: "Both runs succeed; api and app are back on blue, operations is on green, and no request fails.",
-        acts: &[FIRST_CUTOVER, SECOND_CUTOVER],
+        acts: &[FIRST, SECOND],
         next: "Nothing: keep the colours that stand by warm for the hold of 24 hours, then sync them.",
         ..SCENARIO
     },
@@ -92,11 +104,17 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         expected: "None is cancelled; they run in order, the second finds nothing affected, and no request fails.",
         pace: Pace::AtOnce,
         acts: &[
-            DASHBOARD_CUTOVER,
+            dashboard::CUTOVER,
             Act {
                 commit: Commit::Same,
                 tag: "v1.3.0",
-                promise: Promise { succeeding: NOTHING_AFFECTED, ..ACT.promise },
+                promise: Promise {
+                    succeeding: NOTHING_AFFECTED,
+                    // Nothing was done, and what is recorded was recorded already.
+                    results: &[("recorded", "unchanged")],
+                    says: &[("changes", "Affected targets: 0 of 6")],
+                    ..ACT.promise
+                },
                 ..ACT
             },
             Act {
@@ -104,13 +122,15 @@ pub(super) const SCENARIOS: &[Scenario] = &[
                 tag: "prod-3",
                 promise: Promise {
                     succeeding: &["approval", "marker", "changes", "generation", "docs-user", "recorded"],
+                    results: &[("docs-user", "success"), ("recorded", "success")],
                     ledger: &["cut over", "cut over", "cut over"],
-                    ..DASHBOARD_CUTOVER.promise
+                    published: &[("docs-user", "main")],
+                    says: &[("docs-user", "published: docs-user")],
+                    ..dashboard::CUTOVER.promise
                 },
                 ..ACT
             },
         ],
-        next: "Nothing: keep blue warm for the hold of 24 hours, then sync it.",
         ..SCENARIO
     },
     Scenario {
@@ -120,9 +140,15 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         expected: "No generation, no deploy, no flip; the commit is recorded, and everything stays on blue.",
         acts: &[Act {
             tag: "prod-2",
-            promise: Promise { succeeding: NOTHING_AFFECTED, ..ACT.promise },
+            promise: Promise {
+                succeeding: NOTHING_AFFECTED,
+                results: &[("recorded", "success")],
+                says: &[("changes", "Affected targets: 0 of 6"), ("recorded", "production-success")],
+                ..ACT.promise
+            },
             ..ACT
         }],
+        next: "Nothing.",
         ..SCENARIO
     },
 ];

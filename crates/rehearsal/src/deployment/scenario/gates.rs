@@ -5,37 +5,48 @@ use anyhow::Result;
 use crate::estate::Estate;
 use crate::workflow_run::{Conclusion, Service};
 
-use super::{ACT, Act, Commit, DASHBOARD_CUTOVER, Marker, Promise, SCENARIO, Scenario, untouched};
+use super::act::{ACT, Act, Commit, Marker, Promise, Start};
+use super::{SCENARIO, Scenario, dashboard};
 
 /// Every rehearsal of this kind.
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "marker-absent",
         title: "Production: commits that staging did not pass",
-        about: "Four tags: staging never marked the commit, somebody else did, staging failed since, the commit is beside main.",
-        expected: "Each run ends at the marker and begins nothing; no request fails.",
+        about: "Four tags: somebody else marked the commit, staging failed since, the commit is beside main, \
+                staging never marked it. Then staging passes the last one, and its run goes on.",
+        expected: "Each run ends at the marker and begins nothing; the last one goes through when it is run again, \
+                   and no request fails.",
         acts: &[
-            refused("prod-2", Commit::New, Marker::Absent, &[("marker", "has no status `staging-success`")]),
             refused(
-                "prod-3",
+                "prod-2",
                 Commit::New,
                 Marker::Forged,
                 &[("marker", "was not set by `github-actions[bot]`")],
             ),
             refused(
-                "prod-4",
+                "prod-3",
                 Commit::New,
                 Marker::Superseded,
                 &[("marker", "an older success does not count any more")],
             ),
             refused(
-                "prod-5",
+                "prod-4",
                 Commit::Beside,
                 Marker::Passed,
                 &[("marker", "only what is on `main` goes to production")],
             ),
+            refused(
+                "prod-5",
+                Commit::New,
+                Marker::AsItIs,
+                &[
+                    ("marker", "has no status `staging-success`"),
+                    ("marker", "deploy this very commit to staging first"),
+                ],
+            ),
+            Act { start: Start::FailedJobs { of: 3 }, ..dashboard::CUTOVER },
         ],
-        next: "Let staging pass the commit on main, then tag it again.",
         ..SCENARIO
     },
     Scenario {
@@ -50,7 +61,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
                     conclusion: Conclusion::Failure,
                     failing: Some(("changes", 1)),
                     succeeding: &["approval", "marker"],
-                    says: &[("changes", "generations below it still have work: 1 pending")],
+                    results: &[("changes", "refused")],
+                    says: &[
+                        ("changes", "generations below it still have work: 1 pending"),
+                        ("changes", "nothing has been deployed; what serves is untouched"),
+                    ],
                     ..ACT.promise
                 },
                 changes: &["dashboard"],
@@ -58,38 +73,38 @@ pub(super) const SCENARIOS: &[Scenario] = &[
                 ..ACT
             },
             Act {
-                changes: &[],
-                tag: "prod-3",
                 before: finish_old_work,
                 promise: Promise {
+                    ledger: &["cut over", "cut over"],
                     says: &[("changes", "this ends the class-2 way back of generation 41")],
-                    ..DASHBOARD_CUTOVER.promise
+                    ..dashboard::CUTOVER.promise
                 },
-                ..DASHBOARD_CUTOVER
+                ..dashboard::SECOND_TAG
             },
         ],
-        next: "Nothing: keep blue warm for the hold of 24 hours, then sync it.",
         ..SCENARIO
     },
     Scenario {
         name: "generation-fails",
         title: "Production: the ledger cannot be written",
-        about: "The role of the workflow has lost its right to insert into core.deployments.",
-        expected: "The run ends at the generation, without a row and without a deploy; no request fails.",
-        acts: &[Act {
-            changes: &["dashboard"],
-            tag: "prod-2",
-            before: revoke_insert,
-            promise: Promise {
-                conclusion: Conclusion::Failure,
-                failing: Some(("generation", 4)),
-                succeeding: &["approval", "marker", "changes"],
-                says: &[("generation", "core.deployments")],
-                ..ACT.promise
+        about: "The role of the workflow has lost its right to insert into core.deployments; then it gets it back.",
+        expected: "The run ends at the generation, without a row and without a deploy, and goes through when its \
+                   failed jobs are run again; no request fails.",
+        acts: &[
+            Act {
+                before: revoke_insert,
+                promise: Promise {
+                    conclusion: Conclusion::Failure,
+                    failing: Some(("generation", 4)),
+                    succeeding: &["approval", "marker", "changes"],
+                    results: &[("generation", "denied")],
+                    says: &[("generation", "grant select, insert, update on core.deployments to ROLE")],
+                    ..ACT.promise
+                },
+                ..dashboard::CUTOVER
             },
-            ..ACT
-        }],
-        next: "Grant the role INSERT on core.deployments, then run the failed jobs again.",
+            Act { start: Start::FailedJobs { of: 0 }, before: grant_insert, ..dashboard::CUTOVER },
+        ],
         ..SCENARIO
     },
 ];
@@ -103,17 +118,17 @@ const fn refused(
     Act {
         commit,
         changes: &["dashboard"],
-        library: false,
         marker,
         tag,
-        before: untouched,
         promise: Promise {
             conclusion: Conclusion::Failure,
             failing: Some(("marker", 1)),
             succeeding: &["approval"],
+            results: &[("marker", "refused")],
             says,
             ..ACT.promise
         },
+        ..ACT
     }
 }
 
@@ -145,4 +160,9 @@ fn revoke_insert(estate: &Estate, service: &Service) -> Result<()> {
         }
     });
     Ok(())
+}
+
+/// What the summary asks for.
+fn grant_insert(estate: &Estate, _: &Service) -> Result<()> {
+    estate.production.postgres.execute("grant select, insert, update on core.deployments to deployer")
 }

@@ -1,0 +1,160 @@
+//! Where the acts of a rehearsal are played, one after the other or side by side.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::estate::{Estate, REPOSITORY, STAGING_SUCCESS, Source};
+use crate::twins::github::ACTIONS;
+use crate::workflow_run::{Handle, Reference, Run, Service};
+
+use super::by_hand;
+use super::scenario::{Act, Commit, Marker, Pace, Place, Scenario, Start};
+use super::verdict::Verdict;
+
+/// How often it is looked whether an act may begin, and how many times at most: a minute.
+const LOOKS: (Duration, u32) = (Duration::from_millis(50), 1_200);
+
+/// The repository, its workflows and the world.
+pub(super) struct Stage<'s> {
+    pub(super) service: &'s Service,
+    pub(super) source: &'s mut Source,
+    pub(super) estate: &'s Estate,
+}
+
+impl Stage<'_> {
+    /// Plays all acts; gives the run of each.
+    pub(super) async fn play(&mut self, scenario: &Scenario, verdict: &mut Verdict) -> Result<Vec<Run>> {
+        match scenario.pace {
+            Pace::InTurn => self.in_turn(scenario.acts, verdict).await,
+            Pace::AtOnce => self.at_once(scenario.acts, verdict).await,
+        }
+    }
+
+    /// Each act when the one before it has ended; after each the world is looked at.
+    async fn in_turn(&mut self, acts: &[Act], verdict: &mut Verdict) -> Result<Vec<Run>> {
+        let mut runs: Vec<Run> = Vec::new();
+        for act in acts {
+            self.wait_for(act).await?;
+            let run = match act.start {
+                Start::Push => {
+                    let reference = self.prepare(act, runs.last().map(|run| run.event.commit.as_str()))?;
+                    finish(act, self.start(&reference).await?).await?
+                }
+                Start::FailedJobs { of } => {
+                    let earlier = runs.get(of).context("run an act again that has not been played")?;
+                    self.arrange(act, &earlier.event.commit)?;
+                    finish(act, self.service.rerun_failed(earlier.id)?).await?
+                }
+                Start::Lines { of, job } => {
+                    let earlier =
+                        runs.get(of).context("read the summary of an act that has not been played")?;
+                    (act.before)(self.estate, self.service).context("prepare the act")?;
+                    by_hand::run(earlier, job, &self.estate.settings()?).await?
+                }
+            };
+            verdict.run(act, &run);
+            verdict.after(act, &run, self.estate)?;
+            runs.push(run);
+            verdict.marks(self.estate, &runs);
+        }
+        Ok(runs)
+    }
+
+    /// Every run is started before the one before it has ended; the world is looked at when all of them are over.
+    async fn at_once(&mut self, acts: &[Act], verdict: &mut Verdict) -> Result<Vec<Run>> {
+        let (mut handles, mut runs) = (Vec::new(), Vec::new());
+        let mut commit: Option<String> = None;
+        for act in acts {
+            ensure!(act.start == Start::Push, "only pushes can come at once");
+            self.wait_for(act).await?;
+            let reference = self.prepare(act, commit.as_deref())?;
+            commit =
+                Some(self.source.git(&["rev-parse", &format!("{reference}^{{commit}}")])?.trim().to_owned());
+            handles.push(self.start(&reference).await?);
+        }
+        for (act, handle) in acts.iter().zip(handles) {
+            let run = finish(act, handle).await?;
+            verdict.run(act, &run);
+            runs.push(run);
+        }
+        verdict.queue(&runs);
+        if let (Some(act), Some(run)) = (acts.last(), runs.last()) {
+            verdict.after(act, run, self.estate)?;
+        }
+        verdict.marks(self.estate, &runs);
+        Ok(runs)
+    }
+
+    async fn wait_for(&self, act: &Act) -> Result<()> {
+        let (pause, looks) = LOOKS;
+        for _ in 0..looks {
+            if (act.once)(self.estate)? {
+                return Ok(());
+            }
+            tokio::time::sleep(pause).await;
+        }
+        bail!("begin an act within a minute: the world never became what it waits for")
+    }
+
+    /// Somebody changes the targets and pushes; for production a tag names the commit.
+    fn prepare(&mut self, act: &Act, before: Option<&str>) -> Result<Reference> {
+        let commit = match act.commit {
+            Commit::New => self.change(act)?,
+            Commit::Same => before.context("deploy the commit of the act before the first")?.to_owned(),
+            Commit::Beside => {
+                self.source.git(&["checkout", "--quiet", "-b", act.tag])?;
+                let commit = self.change(act)?;
+                self.source.git(&["checkout", "--quiet", "main"])?;
+                commit
+            }
+        };
+        let reference = match act.place {
+            Place::Staging => Reference::Branch("main".to_owned()),
+            Place::Production => {
+                self.source.tag(act.tag, &commit)?;
+                Reference::Tag(act.tag.to_owned())
+            }
+        };
+        self.estate.push(self.source, &commit)?;
+        self.arrange(act, &commit)?;
+        Ok(reference)
+    }
+
+    /// What is so just before a run: production finds what staging said of the commit.
+    fn arrange(&self, act: &Act, commit: &str) -> Result<()> {
+        if act.place == Place::Production {
+            self.mark(act.marker, commit)?;
+        }
+        (act.before)(self.estate, self.service).context("prepare the act")
+    }
+
+    fn change(&mut self, act: &Act) -> Result<String> {
+        let commit = self.source.change(act.changes)?;
+        if act.library { self.source.change_library() } else { Ok(commit) }
+    }
+
+    fn mark(&self, marker: Marker, commit: &str) -> Result<()> {
+        let add = |state, creator| {
+            self.estate.github.add_status(REPOSITORY, commit, (state, STAGING_SUCCESS), creator).map(drop)
+        };
+        match marker {
+            Marker::Passed => add("success", ACTIONS),
+            Marker::AsItIs => Ok(()),
+            Marker::Forged => add("success", "mallory"),
+            Marker::Superseded => add("success", ACTIONS).and_then(|()| add("failure", ACTIONS)),
+        }
+    }
+
+    async fn start(&self, reference: &Reference) -> Result<Handle> {
+        let mut started = self.service.push(reference).await?;
+        ensure!(started.len() == 1, "{} runs were started by {reference}, not one", started.len());
+        Ok(started.remove(0))
+    }
+}
+
+async fn finish(act: &Act, handle: Handle) -> Result<Run> {
+    let (run, wanted) = (handle.finish().await?, act.place.file());
+    ensure!(run.file == wanted, "{} was started instead of {wanted}", run.file);
+    Ok(run)
+}
