@@ -34,3 +34,16 @@ create table core.outbox (
   payload jsonb not null default '{}',
   claimed_by text references core.workers (worker_id)
 );
+
+create table core.schema_merges (
+  id bigint generated always as identity primary key,
+  run_id bigint not null,
+  sha text not null,
+  before text[] not null,
+  pending text[] not null check (cardinality(pending) > 0),
+  began_at timestamptz not null default now(),
+  ended_at timestamptz,
+  applied text[],
+  acknowledged_at timestamptz,
+  remark text
+);

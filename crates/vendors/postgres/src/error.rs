@@ -264,7 +264,7 @@ impl From<Error> for Failure {
             }
             Error::Permission(_) => Self::denied(text).hint(
                 "grant the role of DATABASE_URL what it needs: grant usage on schema core to ROLE; grant select, insert, \
-                 update on core.deployments to ROLE; grant select on core.workers, core.outbox to ROLE",
+                 update on core.deployments, core.schema_merges to ROLE; grant select on core.workers, core.outbox to ROLE",
             ),
             Error::HiddenRows(_) => Self::denied(text)
                 .hint("use the role that owns the tables, or one with BYPASSRLS: hidden rows look like none at all"),

@@ -14,6 +14,7 @@ mod generation;
 mod outbox;
 mod rollback;
 mod schema;
+mod schema_merge;
 mod workers;
 
 use action::{Context, Permit, Secret};
@@ -28,6 +29,7 @@ pub use generation::{Allocated, NewDeployment, OtherDeployment};
 pub use outbox::Outbox;
 pub use rollback::Surroundings;
 pub use schema::SCHEMA;
+pub use schema_merge::{Begun, MergeEnd, NewSchemaMerge, SchemaMerge};
 pub use workers::Worker;
 
 /// The variable that holds the database's address.

@@ -34,10 +34,11 @@ async fn missing_tables_come_with_the_statement() {
     let run = run(ask(&postgres.dsn())).await;
     assert_eq!(run.ending, Ending::Denied, "{}", run.stderr);
     insta::assert_snapshot!(run.error(), @r"
-    the database lacks core.deployments, core.workers, core.outbox
+    the database lacks core.deployments, core.workers, core.outbox, core.schema_merges
     hint: create it: create schema if not exists core; create table if not exists core.deployments (generation bigint generated always as identity primary key, reference text not null, tag text, sha text not null, targets text[] not null, run_id bigint not null, created_at timestamptz not null default now(), intent_at timestamptz, cut_over_at timestamptz, synced_at timestamptz, rolled_back_at timestamptz, previous_cnames jsonb);
     hint: create it: create schema if not exists core; create table if not exists core.workers (worker_id text primary key, generation bigint, state text, last_heartbeat timestamptz);
     hint: create it: create schema if not exists core; create table if not exists core.outbox (id bigint generated always as identity primary key, generation bigint, status text not null default 'pending');
+    hint: create it: create schema if not exists core; create table if not exists core.schema_merges (id bigint generated always as identity primary key, run_id bigint not null, sha text not null, before text[] not null, pending text[] not null, began_at timestamptz not null default now(), ended_at timestamptz, applied text[], acknowledged_at timestamptz);
     hint: or DATABASE_URL leads to another database than that of the ledger
     ");
 }

@@ -60,12 +60,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_empty_database_lacks_three_tables_and_a_table_may_lack_columns() {
+    fn an_empty_database_lacks_every_table_and_a_table_may_lack_columns() {
         let names = |present: &[&str]| {
             let present = present.iter().map(|&name| name.to_owned()).collect();
             missing(&present).into_iter().map(|missing| missing.name).collect::<Vec<_>>()
         };
-        assert_eq!(names(&[]), ["core.deployments", "core.workers", "core.outbox"]);
+        assert_eq!(names(&[]), ["core.deployments", "core.workers", "core.outbox", "core.schema_merges"]);
         let workers = ["core.workers.worker_id", "core.workers.state", "core.workers.more", "core.outbox.id"];
         assert_eq!(
             names(&workers),
@@ -74,7 +74,8 @@ mod tests {
                 "core.workers.generation",
                 "core.workers.last_heartbeat",
                 "core.outbox.generation",
-                "core.outbox.status"
+                "core.outbox.status",
+                "core.schema_merges"
             ]
         );
         let present = workers.iter().map(|&name| name.to_owned()).collect();

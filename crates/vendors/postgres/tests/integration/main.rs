@@ -15,6 +15,7 @@ mod flips;
 mod generations;
 mod logins;
 mod schema;
+mod schema_merges;
 mod surroundings;
 mod tls;
 mod world;

@@ -21,7 +21,7 @@ async fn the_documented_schema_works_and_the_rehearsed_database_holds_it() {
 
     let rehearsed = Postgres::with_ledger().unwrap().query(COLUMNS).unwrap();
     let documented = documented.query(COLUMNS).unwrap();
-    assert_eq!(documented.len(), 19);
+    assert_eq!(documented.len(), 28);
     for column in &documented {
         assert!(rehearsed.contains(column), "{column:?} is not in {rehearsed:?}");
     }
@@ -41,10 +41,12 @@ async fn an_empty_database_is_told_every_table() {
     for error in errors {
         let Error::Missing(missing) = &error else { panic!("{error:?}") };
         let names: Vec<_> = missing.iter().map(|missing| missing.name.as_str()).collect();
-        assert_eq!(names, ["core.deployments", "core.workers", "core.outbox"]);
+        assert_eq!(names, ["core.deployments", "core.workers", "core.outbox", "core.schema_merges"]);
         let told = told(error);
         assert!(
-            told.starts_with("Denied the database lacks core.deployments, core.workers, core.outbox"),
+            told.starts_with(
+                "Denied the database lacks core.deployments, core.workers, core.outbox, core.schema_merges"
+            ),
             "{told}"
         );
     }
