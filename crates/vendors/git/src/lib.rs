@@ -17,6 +17,7 @@ mod diff;
 mod error;
 mod fetch;
 mod file;
+mod folder;
 mod process;
 mod repository;
 mod tree;

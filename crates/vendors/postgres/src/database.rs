@@ -156,13 +156,18 @@ impl Database {
     }
 
     async fn connect_once(&self) -> Result<Session, Error> {
+        self.open(SETTINGS).await
+    }
+
+    /// A session of one's own with these settings; one attempt.
+    pub(crate) async fn open(&self, settings: &str) -> Result<Session, Error> {
         let limit = self.dsn.connect_timeout.unwrap_or(CONNECT_TIMEOUT);
         let unreached = |cause: String| self.unreached(cause);
         let late = |_| unreached(format!("no answer within {}", seconds(limit)));
-        timeout(limit, self.log_in()).await.map_err(late)?
+        timeout(limit, self.log_in(settings)).await.map_err(late)?
     }
 
-    async fn log_in(&self) -> Result<Session, Error> {
+    async fn log_in(&self, settings: &str) -> Result<Session, Error> {
         let stream = TcpStream::connect((self.dsn.host.as_str(), self.dsn.port)).await;
         let stream = stream.map_err(|error| self.unreached(error.to_string()))?;
         // A statement is one small packet; waiting to fill it up gains nothing.
@@ -180,7 +185,7 @@ impl Database {
             }
         });
         let session = Session { client, task, ended };
-        session.client.batch_execute(SETTINGS).await.map_err(|error| session.told(&error))?;
+        session.client.batch_execute(settings).await.map_err(|error| session.told(&error))?;
         Ok(session)
     }
 
@@ -221,8 +226,8 @@ impl fmt::Debug for Database {
 }
 
 /// One connection, with the task that moves its bytes.
-struct Session {
-    client: Client,
+pub(crate) struct Session {
+    pub(crate) client: Client,
     task: JoinHandle<()>,
     ended: Arc<Mutex<Option<Error>>>,
 }
@@ -254,7 +259,7 @@ impl Session {
     }
 
     /// A closed connection says why only to the task that held it.
-    fn told(&self, error: &tokio_postgres::Error) -> Error {
+    pub(crate) fn told(&self, error: &tokio_postgres::Error) -> Error {
         let found = Error::of_statement(error);
         let Error::Lost { .. } = found else { return found };
         match self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone() {

@@ -8,9 +8,11 @@ mod database;
 mod dsn;
 mod error;
 pub mod ledger;
+mod migration;
 mod tls;
 
 pub use database::Database;
 pub use dsn::{Dsn, DsnProblem, SslMode};
 pub use error::{Error, Missing};
 pub use ledger::Ledger;
+pub use migration::{Limits, MigrationFailure, MigrationRow, MigrationSession, Refusal, Stage};

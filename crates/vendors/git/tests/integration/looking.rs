@@ -167,3 +167,40 @@ async fn no_program_that_the_repository_names_runs() {
     assert_eq!(repository.kinds(&head, &["a".into()]).await.unwrap(), [Some(Kind::File)]);
     assert!(!ran.exists());
 }
+
+#[tokio::test]
+async fn files_of_a_folder() {
+    let sandbox = Sandbox::new();
+    sandbox.init("r");
+    let files = [
+        ("m/b.sql", "two\n"),
+        ("m/a.sql", ""),
+        ("m/skip.md", "no"),
+        ("m/below/c.sql", "no"),
+        ("m/\u{e9} x.sql", "3"),
+    ];
+    let head = sandbox.commit("r", &files);
+    fs::write(sandbox.path("r/m/late.sql"), "not committed").unwrap();
+    // From a folder below the top, for paths begin at the top.
+    let repository = sandbox.open("r/m").await.unwrap();
+    let sql = |name: &BStr| name.ends_with(b".sql");
+    let folder = async |commit: &git::CommitId, path: &str, limit| {
+        repository.folder(commit, BStr::new(path), limit, sql).await
+    };
+    let found = folder(&head, "m", 5).await.unwrap().unwrap();
+    let found: Vec<_> = found.iter().map(|(name, text)| (name.to_string(), &text[..])).collect();
+    let expected =
+        [("a.sql".to_owned(), &b""[..]), ("b.sql".to_owned(), b"two\n"), ("\u{e9} x.sql".to_owned(), b"3")];
+    assert_eq!(found, expected);
+    assert!(matches!(folder(&head, "m", 4).await.unwrap_err(), GitError::TooLarge { limit: 4, .. }));
+    for absent in ["gone", "m/a.sql", "m/gone"] {
+        assert_eq!(folder(&head, absent, 9).await.unwrap(), None, "{absent}");
+    }
+    let large = sandbox.commit("r", &[("m/large.sql", &"x".repeat(10_000))]);
+    assert!(matches!(folder(&large, "m", 1_000).await.unwrap_err(), GitError::TooLarge { .. }));
+    std::os::unix::fs::symlink("a.sql", sandbox.path("r/m/link.sql")).unwrap();
+    let linked = sandbox.commit("r", &[("m/x.md", "")]);
+    let error = folder(&linked, "m", 1 << 20).await.unwrap_err();
+    assert!(matches!(&error, GitError::NotAFile { what: "a symbolic link", .. }), "{error}");
+    assert_eq!(folder(&head, "m/below", 9).await.unwrap().unwrap().len(), 1);
+}

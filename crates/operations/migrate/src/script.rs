@@ -1,0 +1,45 @@
+//! Pending files, judged before the first one runs.
+
+use migration_history::{Applied, Migration, Migrations, Script, compare};
+use postgres::MigrationRow;
+
+use crate::error::Error;
+
+/// A file that is about to run.
+#[derive(Clone, Debug)]
+pub(crate) struct Planned {
+    pub(crate) stem: String,
+    pub(crate) file: String,
+    pub(crate) script: Script,
+    pub(crate) row: MigrationRow,
+}
+
+/// What is to run, in its order.
+///
+/// # Errors
+/// The folder and the database tell different stories, or a pending file cannot run.
+pub(crate) fn plan(files: &Migrations, applied: &[Applied]) -> Result<Vec<Planned>, Error> {
+    let comparison = compare(files, applied);
+    if !comparison.drift.is_empty() {
+        return Err(Error::Drift(comparison.drift));
+    }
+    comparison.pending.into_iter().map(planned).collect()
+}
+
+fn planned(migration: &Migration) -> Result<Planned, Error> {
+    let file = migration.file_name();
+    let script = migration.script().map_err(|problem| Error::Script { file: file.clone(), problem })?;
+    let row = MigrationRow {
+        version: migration.version().to_string(),
+        name: Some(migration.name().to_owned()),
+        statements: Some(script.texts()),
+    };
+    Ok(Planned { stem: migration.stem(), file, script, row })
+}
+
+/// The rows of a database in the terms of the rules.
+pub(crate) fn rows(rows: Vec<MigrationRow>) -> Vec<Applied> {
+    let row =
+        |row: MigrationRow| Applied { version: row.version, name: row.name, statements: row.statements };
+    rows.into_iter().map(row).collect()
+}
