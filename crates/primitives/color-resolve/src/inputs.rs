@@ -49,6 +49,10 @@ impl TryFrom<Inputs> for Job {
             )
             .hint("it stands on the zone's overview page in Cloudflare's dashboard"));
         }
+        if inputs.run_id == Some(0) {
+            return Err(BadInput::new("run-id", "must be at least 1")
+                .hint("leave it out: the runner's own id is taken (GITHUB_RUN_ID)"));
+        }
         Ok(Self {
             targets: targets(&inputs.targets)?,
             zone_id,

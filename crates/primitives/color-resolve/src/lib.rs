@@ -85,6 +85,7 @@ Example:
     type Outputs = Roles;
 
     async fn run(job: &Job, context: &Context, outputs: &mut Roles) -> Result<Done, Failure> {
+        let own = unfinished::own_run(job, context)?;
         let manifest = manifest_file::read(context, &job.manifest)?;
         let estate = Estate::new(&manifest, &job.targets, context)?;
         if estate.is_empty() {
@@ -97,7 +98,7 @@ Example:
         let cloudflare = Cloudflare::new(context, context.secret(TOKEN)?)?;
         let now = names::read(&cloudflare, &job.zone_id, hosts).await?;
         let before = match &open {
-            Some(open) => open.judge(job, context, &now)?,
+            Some(open) => open.judge(job, own, context, &now)?,
             None => None,
         };
         let resolved = estate.roles(&now, before.as_ref())?;

@@ -21,6 +21,25 @@ pub(crate) struct Open {
     previous: Pointing,
 }
 
+/// The run that asks; none when neither input nor runner names one, and then no flip is its own.
+///
+/// # Errors
+/// `invalid`: the runner's variable holds something else. Passed over, it would turn this run's own
+/// flip into that of a stranger.
+pub(crate) fn own_run(job: &Job, context: &Context) -> Result<Option<u64>, Failure> {
+    if job.run_id.is_some() {
+        return Ok(job.run_id);
+    }
+    let Some(text) = context.variable(RUN_ID) else { return Ok(None) };
+    let number = text.parse().ok().filter(|&number| number > 0);
+    number.map(Some).ok_or_else(|| {
+        Failure::invalid(format!("input `run-id`: not given, and {RUN_ID} is no whole number from 1 on"))
+            .hint(
+                "GitHub's runner sets it; give `run-id`, or leave both out if no flip can be this run's own",
+            )
+    })
+}
+
 /// Asks the ledger, if there is one.
 pub(crate) async fn find(context: &Context) -> Result<Option<Open>, Failure> {
     if context.optional_secret(DATABASE_URL).is_none() {
@@ -59,12 +78,12 @@ impl Open {
     pub(crate) fn judge(
         &self,
         job: &Job,
+        own: Option<u64>,
         context: &Context,
         now: &Pointing,
     ) -> Result<Option<Pointing>, Failure> {
-        let run = job.run_id.or_else(|| context.variable(RUN_ID)?.parse().ok());
         let Self { generation, run_id, .. } = self;
-        if run == Some(self.run_id) {
+        if own == Some(self.run_id) {
             tracing::info!(
                 "this run announced the flip of generation {generation} before: the roles are those of before it"
             );

@@ -89,6 +89,7 @@ fn wrong_inputs_are_told_before_anything_is_asked() {
         ("manifest", "gone.yml", "there is no manifest at gone.yml"),
         ("manifest", ".github", "cannot be read: it is not a file"),
         ("manifest", "a\u{7}", "is not the path of a file"),
+        ("run-id", "0", "must be at least 1"),
     ] {
         run(world.look(ALL).with(input, value)).assert((2, "invalid"), told);
     }
@@ -96,6 +97,23 @@ fn wrong_inputs_are_told_before_anything_is_asked() {
     let report = run(world.look(ALL).with("run-id", "x"));
     assert_eq!(report.end(), (2, "invalid"));
     assert!(world.server.journal().entries().is_empty());
+}
+
+#[test]
+fn a_run_id_of_the_runner_that_is_none_is_not_passed_over() {
+    let world = World::new();
+    for id in ["seven", "0", "-1", "7001x", "18446744073709551616"] {
+        let report = run(world.look(ALL).variable("GITHUB_RUN_ID", id));
+        report.assert(
+            (2, "invalid"),
+            "input `run-id`: not given, and GITHUB_RUN_ID is no whole number from 1 on",
+        );
+    }
+    assert!(world.server.journal().entries().is_empty());
+    // What is given counts, whatever the runner says; and nothing at all is nobody's run.
+    let given = run(world.look(ALL).variable("GITHUB_RUN_ID", "seven").with("run-id", "7"));
+    given.success();
+    run(world.look(ALL).variable("GITHUB_RUN_ID", "")).success();
 }
 
 #[test]

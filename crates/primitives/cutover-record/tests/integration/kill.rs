@@ -26,15 +26,13 @@ fn program(relay: &Relay, words: &[&str]) -> Command {
 }
 
 fn kill_when_struck(mut child: Child, relay: &Relay) {
-    for _ in 0..2_000 {
-        if relay.pending() == 0 {
-            child.kill().unwrap();
-            child.wait().unwrap();
-            return;
-        }
+    let struck = (0..2_000).any(|_| {
         std::thread::sleep(Duration::from_millis(5));
-    }
-    panic!("it never came to the statement");
+        relay.pending() == 0
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(struck, "it never came to the statement");
 }
 
 /// The usual run, then one that is killed at each statement of it, and runs after that.

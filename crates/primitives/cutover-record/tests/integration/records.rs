@@ -7,6 +7,13 @@ async fn a_cutover_is_announced_and_then_recorded_and_a_second_run_changes_nothi
     let world = World::new();
     let intent = world.ends("success", "intent", 1, &[("previous", BLUE)]).await;
     assert_eq!((world.row(1).as_str(), intent.output("previous")), ("intent {api,workers,dashboard}", BLUE));
+    insta::assert_snapshot!(intent.summary, @"
+    ### Ledger
+
+    | Generation | Tag | Commit | Recorded as |
+    | --- | --- | --- | --- |
+    | 1 | prod-1 | <code>aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa</code> | intent |
+    ");
     // The names may be half moved by now: the first announcement counts.
     let again = world.ends("unchanged", "intent", 1, &[("previous", GREEN)]).await;
     assert_eq!(again.output("previous"), BLUE);
@@ -20,7 +27,10 @@ async fn a_cutover_is_announced_and_then_recorded_and_a_second_run_changes_nothi
 async fn a_published_target_joins_after_the_cutover_and_never_before() {
     let world = World::new();
     let early = world.ends("stale", "publish", 1, &[("target", "docs-user")]).await;
-    assert!(early.error().contains("generation 1 is not cut over yet"), "{}", early.error());
+    insta::assert_snapshot!(early.error(), @"
+    generation 1 is not cut over yet, so nothing of it may be published in place
+    hint: publish after the cutover was recorded, so that an abort leaves nothing visible
+    ");
     world.ends("success", "intent", 1, &[("previous", BLUE)]).await;
     world.ends("stale", "publish", 1, &[("target", "docs-user")]).await;
     world.ends("success", "cut-over", 1, &[]).await;
@@ -65,5 +75,13 @@ async fn a_dry_run_writes_nothing() {
         let run = world.ends("planned", mode, 1, &[more, ("dry-run", "true")]).await;
         assert!(run.summary.contains("generation 1 in the ledger"), "{}", run.summary);
     }
+    let dry = world.ends("planned", "intent", 1, &[("previous", BLUE), ("dry-run", "true")]).await;
+    insta::assert_snapshot!(dry.summary, @"
+    ### Dry run: nothing was changed
+
+    | What | Now | Would become |
+    | --- | --- | --- |
+    | generation 1 in the ledger | <code>allocated</code> | <code>intent</code> |
+    ");
     assert_eq!(world.row(1), "{api,workers,dashboard}");
 }

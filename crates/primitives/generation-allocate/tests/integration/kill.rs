@@ -22,15 +22,13 @@ fn program(relay: &Relay) -> Command {
 }
 
 fn kill_when_struck(mut child: Child, relay: &Relay) {
-    for _ in 0..2_000 {
-        if relay.pending() == 0 {
-            child.kill().unwrap();
-            child.wait().unwrap();
-            return;
-        }
+    let struck = (0..2_000).any(|_| {
         std::thread::sleep(Duration::from_millis(5));
-    }
-    panic!("it never came to the statement");
+        relay.pending() == 0
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(struck, "it never came to the statement");
 }
 
 /// The end, and the generation that was told.

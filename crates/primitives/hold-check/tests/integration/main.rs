@@ -51,6 +51,21 @@ async fn during_the_hold_older_work_refuses() {
         assert!(error.contains("the hold of generation 2 (prod-1) runs for another 22h 59m"), "{error}");
         assert!(error.contains("1 pending") == (status == "pending"), "{error}");
     }
+    work(&postgres, 1, "pending");
+    work(&postgres, 1, "done");
+    let run = check(&postgres, r#"["api"]"#, &[]).await;
+    insta::assert_snapshot!(without_time(&run.error()), @"
+    the hold of generation 2 (prod-1) runs for another (time), and generations below it still have work: 1 pending, 1 in flight
+    hint: wait until core.outbox has no pending or in-flight rows below it, or until the hold ends
+    hint: nothing has been deployed; what serves is untouched
+    ");
+}
+
+/// The hold runs on while the test does.
+fn without_time(text: &str) -> String {
+    let (before, rest) = text.split_once(" for another ").unwrap();
+    let end = rest.find([',', ';']).unwrap();
+    format!("{before} for another (time){}", &rest[end..])
 }
 
 #[tokio::test]
@@ -62,6 +77,11 @@ async fn during_the_hold_it_goes_on_when_no_older_work_is_left_and_says_what_it_
     assert_eq!((run.output("result"), run.output("ends")), ("success", "2"), "{}", run.stderr);
     assert!(run.summary.contains("ends the class-2 way back of generation 2"), "{}", run.summary);
     assert!(run.stderr.contains("::warning"), "{}", run.stderr);
+    insta::assert_snapshot!(without_time(&run.summary), @"
+    ### Hold
+
+    this ends the class-2 way back of generation 2 (prod-1), whose hold would run for another (time); no older generation has work left
+    ");
 }
 
 #[tokio::test]

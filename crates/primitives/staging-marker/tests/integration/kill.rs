@@ -24,16 +24,14 @@ fn program(world: &World, commit: &str, outputs: &Path) -> Command {
 fn kill_at(world: &World, rule: &Rule) {
     let folder = tempfile::tempdir().unwrap();
     let mut child = program(world, world.head(), &folder.path().join("output")).spawn().unwrap();
-    for _ in 0..2_000 {
-        if rule.fired() > 0 {
-            child.kill().unwrap();
-            child.wait().unwrap();
-            rule.cancel();
-            return;
-        }
+    let struck = (0..2_000).any(|_| {
         std::thread::sleep(Duration::from_millis(5));
-    }
-    panic!("it never came to the request");
+        rule.fired() > 0
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    rule.cancel();
+    assert!(struck, "it never came to the request");
 }
 
 /// The word that a whole run ends with.

@@ -14,6 +14,7 @@ mod hostile;
 mod inputs;
 mod kill;
 mod last;
+mod presentation;
 mod record;
 mod verify;
 mod world;

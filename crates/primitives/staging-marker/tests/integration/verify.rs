@@ -125,3 +125,82 @@ async fn a_missing_right_is_named() {
         run.error()
     );
 }
+
+/// The run must be refused with these words, and the marker must not be found.
+async fn refused(world: &World, commit: &str, told: &str) {
+    let run = run(world.job("verify", commit)).await;
+    assert_eq!((run.ending, run.output("result")), (Ending::Refused, "refused"), "{commit}: {}", run.stderr);
+    assert!(run.error().contains(told), "{told}: {}", run.error());
+    assert_ne!(run.output("found"), "true");
+    assert!(world.api.journal().writes().is_empty());
+}
+
+#[tokio::test]
+async fn a_forged_marker_is_refused_though_a_true_one_is_older() {
+    let world = World::new();
+    world.passed(world.head());
+    for creator in ["mallory", "github-actions", "github-actions[bot]x", ""] {
+        world.mark(world.head(), "success", creator);
+        refused(&world, world.head(), "was not set by `github-actions[bot]`").await;
+    }
+    world.passed(world.head());
+    let mended = run(world.job("verify", world.head())).await;
+    assert_eq!(mended.ending, Ending::Done(Done::Success), "{}", mended.stderr);
+}
+
+#[tokio::test]
+async fn a_stale_marker_is_refused_until_staging_succeeds_again() {
+    for state in ["failure", "error", "pending"] {
+        let world = World::new();
+        world.passed(world.head());
+        world.mark(world.head(), state, ACTIONS);
+        refused(&world, world.head(), &format!("is no success: {state} by github-actions[bot]")).await;
+        world.passed(world.head());
+        let again = run(world.job("verify", world.head())).await;
+        assert_eq!(again.ending, Ending::Done(Done::Success), "{state}: {}", again.stderr);
+    }
+}
+
+#[tokio::test]
+async fn a_marker_on_another_commit_never_counts() {
+    let world = World::new();
+    // On the parent, on the child, and on a merge of it.
+    world.passed(&world.commits[1]);
+    world.passed(&world.commits[3]);
+    let merge = world.twin.add_commit(REPOSITORY, "merge", &[world.head(), &world.commits[2]]);
+    world.twin.set_reference(REPOSITORY, "heads/main", &merge);
+    world.passed(&merge);
+    refused(&world, &world.commits[2], "has no status `staging-success`").await;
+}
+
+#[tokio::test]
+async fn a_tag_that_is_not_on_main_is_refused_before_its_marker_is_looked_at() {
+    let world = World::new();
+    let side = world.twin.add_commit(REPOSITORY, "hotfix", &[&world.commits[1]]);
+    world.passed(&side);
+    world.twin.set_reference(REPOSITORY, "tags/light", &side);
+    let _ = world.twin.add_tag(REPOSITORY, "v2.0.0", &side);
+    for tag in ["light", "v2.0.0", "refs/tags/v2.0.0"] {
+        refused(&world, tag, &format!("{side} is not on `main`, which is at {}", world.head())).await;
+    }
+    assert_eq!(world.api.journal().count(crate::world::STATUSES), 0);
+}
+
+#[tokio::test]
+async fn an_annotated_tag_is_peeled_to_its_commit_however_deep() {
+    let world = World::new();
+    world.passed(world.head());
+    let mut target = world.head().to_owned();
+    for depth in 1..=3 {
+        let name = format!("nested-{depth}");
+        target = world.twin.add_tag(REPOSITORY, &name, &target);
+        let run = run(world.job("verify", &name)).await;
+        assert_eq!(run.ending, Ending::Done(Done::Success), "{name}: {}", run.stderr);
+        assert_eq!(run.output("commit"), world.head(), "{name}");
+    }
+    // It is the commit's own marker that is looked for behind it.
+    let other = World::new();
+    let inner = other.twin.add_tag(REPOSITORY, "inner", other.head());
+    let _ = other.twin.add_tag(REPOSITORY, "outer", &inner);
+    refused(&other, "outer", &format!("{} has no status", other.head())).await;
+}

@@ -40,8 +40,27 @@ async fn what_does_not_count_is_named_until_the_deadline() {
     hint: this only looked and changed nothing: before a flip do not flip, after one think of the way back
     hint: see the workers' own logs, and that SPECTRAL_GENERATION and DATABASE_URL are what they should be
     ");
+    let table = ended.summary.split("### workers-heartbeat").next().unwrap();
+    insta::assert_snapshot!(table.lines().map(without_age).collect::<Vec<_>>().join("\n"), @r"
+    ### Workers of generation 42
+
+    | Worker | State | Heartbeat | Counts |
+    | --- | --- | --- | --- |
+    | <code>w-1</code> | starting | (age) | no |
+    | <code>w-2</code> | running | (age) | no |
+    | <code>w-3</code> | running | (age) | no |
+    ");
     let shown = ended.stderr.lines().filter(|line| line.contains("0 of 3 at work")).count();
     assert!(shown <= 4, "what does not change is shown once, and once a minute: {}", ended.stderr);
+}
+
+/// A row of the table without the time, which goes on while the test runs.
+fn without_age(line: &str) -> String {
+    let mut cells: Vec<&str> = line.split(" | ").collect();
+    if let Some(age) = cells.iter_mut().find(|cell| cell.ends_with(" ago")) {
+        *age = "(age)";
+    }
+    cells.join(" | ")
 }
 
 #[tokio::test]
