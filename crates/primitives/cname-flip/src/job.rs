@@ -1,33 +1,13 @@
-//! From words to a job, without looking at the world.
-
-use std::time::Duration;
+//! From words to a request, without looking at the world.
 
 use action::BadInput;
-use dns::NameServer;
+use flip::{Fields, Request, Service, Wish};
 
-use crate::lines::{self, Pointing, Service};
-use crate::previous;
-use crate::step::{Fields, Wish};
-use crate::{Inputs, Mode, VerifyDns, attachment};
+use crate::{Inputs, Mode};
 
 /// Validated inputs.
 #[derive(Debug)]
-pub struct Job {
-    pub(crate) zone_id: String,
-    pub(crate) mode: Mode,
-    pub(crate) wishes: Vec<Wish>,
-    pub(crate) expect: Vec<Pointing>,
-    pub(crate) ttl: u32,
-    pub(crate) min_ttl_age: Duration,
-    /// The path that is asked for; nothing to ask for nothing.
-    pub(crate) probe: Option<String>,
-    pub(crate) verify_dns: VerifyDns,
-    /// How long the API has to show a change; never zero.
-    pub(crate) read_back: Duration,
-    /// The servers to ask; none for the zone's own.
-    pub(crate) servers: Vec<NameServer>,
-    pub(crate) services: Vec<Service>,
-}
+pub struct Job(pub(crate) Request);
 
 impl TryFrom<Inputs> for Job {
     type Error = BadInput;
@@ -35,38 +15,48 @@ impl TryFrom<Inputs> for Job {
     fn try_from(inputs: Inputs) -> Result<Self, BadInput> {
         let wishes = wishes(&inputs)?;
         let expect = match &inputs.expect {
-            Some(text) => lines::pointings("expect", text)?,
+            Some(text) => flip::pointings("expect", text)?,
             None => Vec::new(),
         };
         let unknown = expect.iter().find(|line| !wishes.iter().any(|wish| wish.pointing.host == line.host));
         if let Some(line) = unknown {
             return Err(BadInput::new("expect", format!("{} is not among the names to move", line.host)));
         }
-        let services = match &inputs.render_services {
-            Some(text) => lines::services("render-services", text)?,
-            None => Vec::new(),
-        };
+        let services = services(&inputs)?;
         if inputs.read_back.is_zero() {
             return Err(BadInput::new("read-back", "must be longer than 0s")
                 .hint("Cloudflare needs a moment to show a change; 30s leaves room"));
         }
-        if inputs.mode != Mode::Restore {
-            check_services(&services, &wishes)?;
-        }
-        Ok(Self {
-            zone_id: zone_id(&inputs.zone_id)?,
-            mode: inputs.mode,
+        let request = Request {
+            mode: inputs.mode.into(),
+            zone_id: String::new(),
             wishes,
             expect,
             ttl: inputs.ttl,
             min_ttl_age: inputs.min_ttl_age,
-            probe: probe(&inputs.probe)?,
+            probe: None,
             verify_dns: inputs.verify_dns,
             read_back: inputs.read_back,
-            servers: servers(inputs.nameserver.as_deref())?,
+            servers: Vec::new(),
             services,
-        })
+        };
+        if inputs.mode != Mode::Restore {
+            check_services(&request)?;
+        }
+        Ok(Self(Request {
+            zone_id: flip::zone_id("zone-id", &inputs.zone_id)?,
+            probe: flip::probe_path("probe", &inputs.probe)?,
+            servers: flip::servers("nameserver", inputs.nameserver.as_deref())?,
+            ..request
+        }))
     }
+}
+
+fn services(inputs: &Inputs) -> Result<Vec<Service>, BadInput> {
+    inputs
+        .render_services
+        .as_ref()
+        .map_or_else(|| Ok(Vec::new()), |text| flip::services("render-services", text))
 }
 
 /// A flip and a check take `records`, a restore takes `previous`; the other one
@@ -75,15 +65,11 @@ fn wishes(inputs: &Inputs) -> Result<Vec<Wish>, BadInput> {
     match (inputs.mode, &inputs.records, &inputs.previous) {
         (Mode::Flip | Mode::Check, Some(records), None) => {
             let wish = |pointing| Wish { pointing, fields: Fields::Short(inputs.ttl) };
-            Ok(lines::pointings("records", records)?.into_iter().map(wish).collect())
+            Ok(flip::pointings("records", records)?.into_iter().map(wish).collect())
         }
-        (Mode::Restore, None, Some(previous)) => Ok(previous::parse("previous", previous)?
-            .into_iter()
-            .map(|line| Wish {
-                pointing: line.pointing,
-                fields: Fields::Exactly { ttl: line.ttl, comment: line.comment },
-            })
-            .collect()),
+        (Mode::Restore, None, Some(previous)) => {
+            Ok(flip::previous("previous", previous)?.into_iter().map(Wish::from).collect())
+        }
         (Mode::Flip | Mode::Check, _, Some(_)) => Err(BadInput::new("previous", "only a restore takes it")
             .hint("give `mode: restore`, or leave `previous` out")),
         (Mode::Flip | Mode::Check, None, None) => Err(BadInput::new("records", "nothing to move")
@@ -96,38 +82,12 @@ fn wishes(inputs: &Inputs) -> Result<Vec<Wish>, BadInput> {
 }
 
 /// A target that is misspelt on one of the two sides must not lose its check.
-fn check_services(services: &[Service], wishes: &[Wish]) -> Result<(), BadInput> {
-    let moves = wishes.iter().map(|wish| (&wish.pointing.host, &wish.pointing.target));
-    let Some((host, target)) = attachment::unnamed(services, moves) else { return Ok(()) };
-    Err(BadInput::new("render-services", format!("no line names {target}, the target of {host}"))
+fn check_services(request: &Request) -> Result<(), BadInput> {
+    let Some(pointing) = request.unnamed() else { return Ok(()) };
+    let problem = format!("no line names {}, the target of {}", pointing.target, pointing.host);
+    Err(BadInput::new("render-services", problem)
         .hint(
             "write one `target service-id` a line for every target in `records`; lines for others do no harm",
         )
         .hint("targets that are not on Render are moved by a run of their own, without `render-services`"))
-}
-
-fn zone_id(text: &str) -> Result<String, BadInput> {
-    if text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Ok(text.to_owned());
-    }
-    Err(BadInput::new("zone-id", format!("`{text}` is no zone id"))
-        .hint("it is the 32 hexadecimal digits on the zone's overview page, not the domain"))
-}
-
-fn probe(text: &str) -> Result<Option<String>, BadInput> {
-    match text {
-        "off" => Ok(None),
-        path if path.starts_with('/') && !path.starts_with("//") && !path.contains('#') => {
-            Ok(Some(path.to_owned()))
-        }
-        _ => Err(BadInput::new("probe", format!("`{text}` is no path"))
-            .hint("a path starts with one `/`, such as `/version`; `off` asks for nothing")),
-    }
-}
-
-fn servers(text: Option<&str>) -> Result<Vec<NameServer>, BadInput> {
-    let read = |line: &str| {
-        line.trim().parse().map_err(|error: dns::Error| BadInput::new("nameserver", error.to_string()))
-    };
-    action::lines(text.unwrap_or_default()).map(read).collect()
 }

@@ -1,41 +1,18 @@
 //! Moves public names in Cloudflare's DNS from one service to another, and back
-//! (ADR-053 D9 step 11 and D14.2, runbook step 11).
+//! (ADR-053 D9 step 11 and D14.2, runbook step 11): inputs and outputs of the operation
+//! [`flip`], which does all of it.
 
-mod attachment;
-mod flip;
-mod host;
 mod job;
-mod lines;
-mod marker;
-mod plan;
-mod previous;
-mod probe;
-mod report;
-mod run;
-mod servers;
-mod standing;
-mod step;
-mod ttl;
-mod way_back;
-mod zone;
 
 use std::time::Duration;
 
 pub use crate::job::Job;
 use action::{Context, Done, Effect, Failure, Primitive, Secret};
-
-/// Seconds that a flip lets resolvers keep an answer, unless told otherwise.
-const DEFAULT_TTL: u32 = 60;
-
-/// The path that targets are asked for, unless told otherwise.
-const DEFAULT_PROBE: &str = "/version";
+use flip::{DEFAULT_PROBE, DEFAULT_TTL, Listener, VerifyDns};
 
 /// The primitive.
 #[derive(Debug)]
 pub struct CnameFlip;
-
-/// How long the API has to show what a batch did, unless told otherwise.
-const DEFAULT_READ_BACK: Duration = Duration::from_secs(30);
 
 /// What a run is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -48,27 +25,12 @@ pub enum Mode {
     Restore,
 }
 
-/// Whether the authoritative name servers are asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VerifyDns {
-    /// Until they answer the new target, or this long.
-    For(Duration),
-    /// No.
-    Off,
-}
-
-impl VerifyDns {
-    /// Cloudflare spreads a change in seconds, each name for itself (Cloudflare
-    /// docs, "Batch record changes"); this leaves room.
-    const USUAL: Self = Self::For(Duration::from_secs(120));
-
-    fn parse(text: &str) -> Result<Self, String> {
-        match (action::boolean(text), text) {
-            (Ok(true), _) => Ok(Self::USUAL),
-            (Ok(false), _) | (_, "off") => Ok(Self::Off),
-            _ => action::duration(text)
-                .map(Self::For)
-                .map_err(|problem| format!("expected true, false or a duration: {problem}")),
+impl From<Mode> for flip::Mode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Flip => Self::Flip,
+            Mode::Check => Self::Check,
+            Mode::Restore => Self::Restore,
         }
     }
 }
@@ -111,7 +73,7 @@ pub struct Inputs {
     /// Ask the authoritative name servers until they answer the new target: `true` for at most two minutes, a duration such as `30s` for that long; `false` trusts the API
     #[arg(
         long, default_value = "true", default_missing_value = "true", num_args = 0..=1, require_equals = true,
-        value_parser = VerifyDns::parse
+        value_parser = verify_dns
     )]
     verify_dns: VerifyDns,
 
@@ -191,7 +153,7 @@ Example:
     const EFFECT: Effect = Effect::Changes;
     const SECRETS: &'static [Secret] = &[
         Secret {
-            variable: "CLOUDFLARE_API_TOKEN",
+            variable: flip::TOKEN,
             input: "cloudflare-api-token",
             help: "Cloudflare API token with the permissions Zone: Read and DNS: Edit for the zone.",
             required: true,
@@ -209,6 +171,38 @@ Example:
     type Outputs = FlipOutputs;
 
     async fn run(job: &Job, context: &Context, outputs: &mut FlipOutputs) -> Result<Done, Failure> {
-        run::run(job, context, outputs).await
+        flip::run(&job.0, context, &mut Published { context, outputs }).await
+    }
+}
+
+/// Keeps what is learnt in the outputs, at the moment at which it counts.
+struct Published<'a> {
+    context: &'a Context,
+    outputs: &'a mut FlipOutputs,
+}
+
+impl Listener for Published<'_> {
+    fn planned(&mut self, previous: String) {
+        self.outputs.previous = Some(previous);
+        self.outputs.changed = Some(false);
+    }
+
+    fn begins(&mut self) -> Result<(), Failure> {
+        self.outputs.changed = None;
+        self.context.publish(self.outputs)
+    }
+
+    fn ended(&mut self, changed: Option<bool>) {
+        self.outputs.changed = changed;
+    }
+}
+
+fn verify_dns(text: &str) -> Result<VerifyDns, String> {
+    match (action::boolean(text), text) {
+        (Ok(true), _) => Ok(VerifyDns::USUAL),
+        (Ok(false), _) | (_, "off") => Ok(VerifyDns::Off),
+        _ => action::duration(text)
+            .map(VerifyDns::For)
+            .map_err(|problem| format!("expected true, false or a duration: {problem}")),
     }
 }

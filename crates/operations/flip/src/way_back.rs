@@ -3,8 +3,9 @@
 use action::bash_word;
 
 use crate::previous;
+use crate::request::DEFAULT_READ_BACK;
 use crate::step::Step;
-use crate::{DEFAULT_PROBE, DEFAULT_READ_BACK, DEFAULT_TTL, Job, Mode, VerifyDns};
+use crate::{DEFAULT_PROBE, DEFAULT_TTL, Mode, Request, VerifyDns};
 
 /// The command that takes changes of this run back. It says again what this run
 /// was told of its surroundings, where that is not the default.
@@ -17,9 +18,9 @@ pub(crate) struct WayBack {
 }
 
 impl WayBack {
-    /// For the changes of this job.
-    pub(crate) fn of(job: &Job) -> Self {
-        Self { mode: job.mode, zone: job.zone_id.clone(), surroundings: surroundings(job) }
+    /// For the changes of this request.
+    pub(crate) fn of(request: &Request) -> Self {
+        Self { mode: request.mode, zone: request.zone_id.clone(), surroundings: surroundings(request) }
     }
 
     /// As the end of a sentence.
@@ -43,29 +44,29 @@ impl WayBack {
     }
 }
 
-fn surroundings(job: &Job) -> String {
+fn surroundings(request: &Request) -> String {
     let mut flags = String::new();
     let mut add = |flag: &str, value: &str| flags.push_str(&format!(" --{flag}={}", bash_word(value)));
-    if job.ttl != DEFAULT_TTL {
-        add("ttl", &job.ttl.to_string());
+    if request.ttl != DEFAULT_TTL {
+        add("ttl", &request.ttl.to_string());
     }
-    match job.probe.as_deref() {
+    match request.probe.as_deref() {
         Some(DEFAULT_PROBE) => {}
         probe => add("probe", probe.unwrap_or("off")),
     }
-    match job.verify_dns {
+    match request.verify_dns {
         VerifyDns::USUAL => {}
         VerifyDns::For(patience) => add("verify-dns", &humantime::format_duration(patience).to_string()),
         VerifyDns::Off => add("verify-dns", "false"),
     }
-    if job.read_back != DEFAULT_READ_BACK {
-        add("read-back", &humantime::format_duration(job.read_back).to_string());
+    if request.read_back != DEFAULT_READ_BACK {
+        add("read-back", &humantime::format_duration(request.read_back).to_string());
     }
-    if !job.servers.is_empty() {
-        add("nameserver", &joined(&job.servers));
+    if !request.servers.is_empty() {
+        add("nameserver", &joined(&request.servers));
     }
-    if !job.services.is_empty() {
-        add("render-services", &joined(&job.services));
+    if !request.services.is_empty() {
+        add("render-services", &joined(&request.services));
     }
     flags
 }

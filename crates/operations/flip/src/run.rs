@@ -6,33 +6,43 @@ use action::{Context, Done, Failure};
 use cloudflare::{Cloudflare, Record};
 use render::Render;
 
-use crate::flip::{Flip, Stopped};
+use crate::change::{Flip, Stopped};
+use crate::listener::Listener;
 use crate::plan::{self, Plan, Rules};
 use crate::report::Report;
 use crate::servers::{Question, Servers};
 use crate::step::{Seen, Step};
 use crate::way_back::WayBack;
 use crate::zone::Facts;
-use crate::{FlipOutputs, Job, Mode, VerifyDns, attachment, previous, probe};
+use crate::{Mode, Request, TOKEN, VerifyDns, attachment, previous, probe};
 
-/// Runs the job; whatever happens, the summary tells what was found.
-pub(crate) async fn run(job: &Job, context: &Context, outputs: &mut FlipOutputs) -> Result<Done, Failure> {
+/// Carries the request out; whatever happens, the summary tells what was found.
+///
+/// # Errors
+/// `invalid`, `refused` and `stale`: nothing has moved; `failed`: a flip that could not be
+/// verified was put back, or a restore stays as it is; the listener's, and those of
+/// Cloudflare and Render. Each says in its hints what stands where.
+pub async fn run(
+    request: &Request,
+    context: &Context,
+    listener: &mut impl Listener,
+) -> Result<Done, Failure> {
     let mut report = Report::default();
-    let ended = work(job, context, outputs, &mut report).await;
+    let ended = work(request, context, listener, &mut report).await;
     report.write(context);
     ended
 }
 
 async fn work(
-    job: &Job,
+    request: &Request,
     context: &Context,
-    outputs: &mut FlipOutputs,
+    listener: &mut impl Listener,
     report: &mut Report,
 ) -> Result<Done, Failure> {
-    let api = Cloudflare::new(context, context.secret("CLOUDFLARE_API_TOKEN")?)?;
-    let zone = Facts::of(api.zone(&job.zone_id).await.map_err(|error| explain(error, "read the zone"))?)?;
-    plan::check_hosts(&job.wishes, &zone)?;
-    let plan = make_plan(job, context, &api, &zone).await?;
+    let api = Cloudflare::new(context, context.secret(TOKEN)?)?;
+    let zone = Facts::of(api.zone(&request.zone_id).await.map_err(|error| explain(error, "read the zone"))?)?;
+    plan::check_hosts(&request.wishes, &zone)?;
+    let plan = make_plan(request, context, &api, &zone).await?;
     *report = Report::of(&plan);
     for note in &plan.notes {
         context.notice(note);
@@ -40,42 +50,42 @@ async fn work(
     for warning in &plan.warnings {
         report.warn(context, warning);
     }
-    let servers = weigh(job, context, report, servers(job, &zone, &plan))?.flatten();
-    check_targets(job, context, &plan, servers.as_ref(), report).await?;
-    outputs.previous = Some(previous::text(&plan.previous()));
-    outputs.changed = Some(false);
+    let servers = weigh(request, context, report, servers(request, &zone, &plan))?.flatten();
+    check_targets(request, context, &plan, servers.as_ref(), report).await?;
+    listener.planned(previous::text(&plan.previous()));
     let changes: Vec<&Step> = plan.changes().collect();
     if changes.is_empty() {
         verify(context, &plan, servers.as_ref(), report).await.map_err(unchanged_but_wrong)?;
         return Ok(Done::Unchanged);
     }
-    if job.mode == Mode::Check {
+    if request.mode == Mode::Check {
         tracing::info!("a flip would change {}", crate::report::hosts(&changes));
         return Ok(Done::Success);
     }
-    let permit = context.approve(&plan.to_approve())?;
-    let way_back = WayBack::of(job);
+    let mut to_approve = plan.to_approve();
+    listener.plan(&mut to_approve);
+    let permit = context.approve(&to_approve)?;
+    let way_back = WayBack::of(request);
     let flip = Flip {
-        mode: job.mode,
+        mode: request.mode,
         apex: &zone.name,
         context,
         api: &api,
-        zone: &job.zone_id,
+        zone: &request.zone_id,
         changes: &changes,
         way_back: &way_back,
         permit: &permit,
-        read_back: job.read_back,
+        read_back: request.read_back,
     };
     flip.still_as_planned().await?;
     // Before anything moves: a killed step keeps what it wrote.
-    outputs.changed = None;
-    context.publish(outputs)?;
+    listener.begins()?;
     if let Err(stopped) = carry_out(&flip, context, &plan, servers.as_ref(), report).await {
-        outputs.changed = stopped.changed;
+        listener.ended(stopped.changed);
         return Err(stopped.failure);
     }
     report.moved(&way_back, &changes);
-    outputs.changed = Some(true);
+    listener.ended(Some(true));
     Ok(Done::Success)
 }
 
@@ -95,28 +105,33 @@ async fn carry_out(
     Ok(())
 }
 
-async fn make_plan(job: &Job, context: &Context, api: &Cloudflare, zone: &Facts) -> Result<Plan, Failure> {
+async fn make_plan(
+    request: &Request,
+    context: &Context,
+    api: &Cloudflare,
+    zone: &Facts,
+) -> Result<Plan, Failure> {
     let mut found: Vec<Vec<Record>> = Vec::new();
-    for wish in &job.wishes {
-        let records = api.dns_records(&job.zone_id, wish.pointing.host.as_str()).await;
+    for wish in &request.wishes {
+        let records = api.dns_records(&request.zone_id, wish.pointing.host.as_str()).await;
         found.push(records.map_err(|error| explain(error, "read the DNS records"))?);
     }
     let rules = Rules {
         zone,
-        expect: &job.expect,
-        ttl: job.ttl,
-        min_ttl_age: job.min_ttl_age,
+        expect: &request.expect,
+        ttl: request.ttl,
+        min_ttl_age: request.min_ttl_age,
         now: context.clock().wall(),
     };
-    plan::make(&job.wishes, &found, &rules)
+    plan::make(&request.wishes, &found, &rules)
 }
 
 /// The servers to ask; nothing when there is nothing that they could show.
-fn servers(job: &Job, zone: &Facts, plan: &Plan) -> Result<Option<Servers>, Failure> {
+fn servers(request: &Request, zone: &Facts, plan: &Plan) -> Result<Option<Servers>, Failure> {
     let shows = |step: &Step| step.seen.1 == Seen::Cname;
-    match job.verify_dns {
+    match request.verify_dns {
         VerifyDns::For(patience) if plan.steps.iter().any(shows) => {
-            Servers::choose(&job.servers, &zone.servers, patience).map(Some)
+            Servers::choose(&request.servers, &zone.servers, patience).map(Some)
         }
         _ => Ok(None),
     }
@@ -124,7 +139,7 @@ fn servers(job: &Job, zone: &Facts, plan: &Plan) -> Result<Option<Servers>, Fail
 
 /// Everything that is asked of the world before a name moves.
 async fn check_targets(
-    job: &Job,
+    request: &Request,
     context: &Context,
     plan: &Plan,
     servers: Option<&Servers>,
@@ -133,18 +148,18 @@ async fn check_targets(
     let moves: Vec<&Step> = plan.steps.iter().filter(|step| step.moves()).collect();
     let targets = moves.iter().map(|step| (&step.host, &step.to));
     // Only a restore comes here with one; anything else is refused as bad input.
-    if let Some((host, target)) = attachment::unnamed(&job.services, targets) {
+    if let Some((host, target)) = attachment::unnamed(&request.services, targets) {
         report.warn(context, &format!("no line of `render-services` names {target}, so nobody asked Render whether {host} is attached there"));
     }
-    if !job.services.is_empty() && !moves.is_empty() {
-        let checked = check_attachment(job, context, &moves).await;
-        weigh(job, context, report, checked)?;
+    if !request.services.is_empty() && !moves.is_empty() {
+        let checked = check_attachment(request, context, &moves).await;
+        weigh(request, context, report, checked)?;
     }
-    if let Some(path) = &job.probe {
+    if let Some(path) = &request.probe {
         for step in &moves {
-            let patience = if job.mode == Mode::Restore { Duration::ZERO } else { probe::PATIENCE };
+            let patience = if request.mode == Mode::Restore { Duration::ZERO } else { probe::PATIENCE };
             let probed = probe::probe(context, &step.host, &step.to, path, patience).await;
-            if let Some(status) = weigh(job, context, report, probed)? {
+            if let Some(status) = weigh(request, context, report, probed)? {
                 report.probed(step, status);
             }
         }
@@ -154,27 +169,27 @@ async fn check_targets(
     match servers {
         Some(servers) if !visible.is_empty() => {
             let answered = servers.answer_at_all(context, &visible).await;
-            weigh(job, context, report, answered).map(drop)
+            weigh(request, context, report, answered).map(drop)
         }
         _ => Ok(()),
     }
 }
 
-async fn check_attachment(job: &Job, context: &Context, moves: &[&Step]) -> Result<(), Failure> {
+async fn check_attachment(request: &Request, context: &Context, moves: &[&Step]) -> Result<(), Failure> {
     let render = Render::new(context, context.secret(render::API_KEY)?)?;
-    attachment::check(&render, &job.services, moves.iter().map(|step| (&step.host, &step.to))).await
+    attachment::check(&render, &request.services, moves.iter().map(|step| (&step.host, &step.to))).await
 }
 
 /// What a check found. A restore is the emergency way back: what speaks against it
 /// is told and does not stop it (ADR-053 D14.2).
 fn weigh<T>(
-    job: &Job,
+    request: &Request,
     context: &Context,
     report: &mut Report,
     checked: Result<T, Failure>,
 ) -> Result<Option<T>, Failure> {
     match checked {
-        Err(failure) if job.mode == Mode::Restore => {
+        Err(failure) if request.mode == Mode::Restore => {
             report.warn(context, &format!("{}; restoring all the same", failure.message()));
             Ok(None)
         }

@@ -8,16 +8,23 @@ use crate::previous::Previous;
 
 /// What is wanted of a name's record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Wish {
+pub struct Wish {
     /// Where it is to point.
-    pub(crate) pointing: Pointing,
+    pub pointing: Pointing,
     /// What its other fields are to be.
-    pub(crate) fields: Fields,
+    pub fields: Fields,
+}
+
+impl From<Previous> for Wish {
+    /// What a restore wants by a line of `previous`.
+    fn from(line: Previous) -> Self {
+        Self { pointing: line.pointing, fields: Fields::Exactly { ttl: line.ttl, comment: line.comment } }
+    }
 }
 
 /// The fields beside the target.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Fields {
+pub enum Fields {
     /// A flip: this TTL, and our marker in the comment.
     Short(u32),
     /// A restore: what a line of `previous` says; `None` stays as it is.

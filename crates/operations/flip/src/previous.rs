@@ -22,13 +22,13 @@ const LONGEST: u32 = 86_400;
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Previous {
+pub struct Previous {
     /// The host, and what it pointed at.
-    pub(crate) pointing: Pointing,
+    pub pointing: Pointing,
     /// Its TTL.
-    pub(crate) ttl: Option<u32>,
+    pub ttl: Option<u32>,
     /// Its comment.
-    pub(crate) comment: Option<String>,
+    pub comment: Option<String>,
 }
 
 impl fmt::Display for Previous {
@@ -50,8 +50,11 @@ pub(crate) fn text(lines: &[Previous]) -> String {
     lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
-/// Reads the input, at least one line.
-pub(crate) fn parse(input: &'static str, text: &str) -> Result<Vec<Previous>, BadInput> {
+/// Reads the input `input`, at least one line.
+///
+/// # Errors
+/// The first line that cannot be understood, or none.
+pub fn parse(input: &'static str, text: &str) -> Result<Vec<Previous>, BadInput> {
     let mut found: Vec<Previous> = Vec::new();
     for (number, line) in action::lines(text).enumerate() {
         let previous = parse_line(input, number + 1, line)?;

@@ -1,23 +1,27 @@
-//! Inputs whose lines hold two words.
+//! Inputs of a flip, read.
 
 use std::fmt;
 
 use action::BadInput;
+use dns::NameServer;
 use render::ServiceId;
 
 use crate::host::Host;
 
 /// Where a host points, or is to point.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Pointing {
+pub struct Pointing {
     /// The host.
-    pub(crate) host: Host,
+    pub host: Host,
     /// What its CNAME holds.
-    pub(crate) target: Host,
+    pub target: Host,
 }
 
 /// Reads lines `host target` of the input `input`, at least one.
-pub(crate) fn pointings(input: &'static str, text: &str) -> Result<Vec<Pointing>, BadInput> {
+///
+/// # Errors
+/// The first line that cannot be meant, or none.
+pub fn pointings(input: &'static str, text: &str) -> Result<Vec<Pointing>, BadInput> {
     let mut found: Vec<Pointing> = Vec::new();
     for (number, line) in action::lines(text).enumerate() {
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -57,11 +61,11 @@ pub(crate) fn pointing(input: &'static str, host: &str, target: &str) -> Result<
 
 /// A Render service, by the host name at which it answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Service {
+pub struct Service {
     /// Such as `api-green.onrender.com`.
-    pub(crate) target: Host,
+    pub target: Host,
     /// Such as `srv-123`.
-    pub(crate) id: ServiceId,
+    pub id: ServiceId,
 }
 
 impl fmt::Display for Service {
@@ -70,8 +74,11 @@ impl fmt::Display for Service {
     }
 }
 
-/// Reads lines `target service-id` of the input `input`.
-pub(crate) fn services(input: &'static str, text: &str) -> Result<Vec<Service>, BadInput> {
+/// Reads lines `target service-id` of the input `input`, which may be none.
+///
+/// # Errors
+/// The first line that cannot be meant.
+pub fn services(input: &'static str, text: &str) -> Result<Vec<Service>, BadInput> {
     let mut found: Vec<Service> = Vec::new();
     for (number, line) in action::lines(text).enumerate() {
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -94,6 +101,43 @@ pub(crate) fn services(input: &'static str, text: &str) -> Result<Vec<Service>, 
         found.push(Service { target, id });
     }
     Ok(found)
+}
+
+/// Reads the id of a zone.
+///
+/// # Errors
+/// It is not 32 hexadecimal digits.
+pub fn zone_id(input: &'static str, text: &str) -> Result<String, BadInput> {
+    if text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(text.to_owned());
+    }
+    Err(BadInput::new(input, format!("`{text}` is no zone id"))
+        .hint("it is the 32 hexadecimal digits on the zone's overview page, not the domain"))
+}
+
+/// Reads the path that targets are asked for; nothing for `off`.
+///
+/// # Errors
+/// It is no path.
+pub fn probe_path(input: &'static str, text: &str) -> Result<Option<String>, BadInput> {
+    match text {
+        "off" => Ok(None),
+        path if path.starts_with('/') && !path.starts_with("//") && !path.contains('#') => {
+            Ok(Some(path.to_owned()))
+        }
+        _ => Err(BadInput::new(input, format!("`{text}` is no path"))
+            .hint("a path starts with one `/`, such as `/version`; `off` asks for nothing")),
+    }
+}
+
+/// Reads name servers, one `host` or `host:port` a line, which may be none.
+///
+/// # Errors
+/// The first that cannot be understood.
+pub fn servers(input: &'static str, text: Option<&str>) -> Result<Vec<NameServer>, BadInput> {
+    let read =
+        |line: &str| line.trim().parse().map_err(|error: dns::Error| BadInput::new(input, error.to_string()));
+    action::lines(text.unwrap_or_default()).map(read).collect()
 }
 
 #[cfg(test)]

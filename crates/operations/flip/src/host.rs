@@ -13,7 +13,7 @@ const STAND_IN: &str = "greenroom-probe";
 /// A host name: lower case, Punycode, no dot at its end. The first label may be
 /// an asterisk.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Host(String);
+pub struct Host(String);
 
 impl Host {
     /// Reads a name as people and vendors write it: any case, perhaps a dot at its
@@ -43,7 +43,8 @@ impl Host {
     }
 
     /// The name.
-    pub(crate) fn as_str(&self) -> &str {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 
