@@ -1,0 +1,160 @@
+//! Who may do what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Id;
+
+/// Who has privileges on what.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Holder {
+    Relation(Id),
+    Sequence(Id),
+    Function(Id),
+    Schema(Id),
+    Type(Id),
+}
+
+impl Holder {
+    pub(crate) fn id(self) -> Id {
+        match self {
+            Self::Relation(id)
+            | Self::Sequence(id)
+            | Self::Function(id)
+            | Self::Schema(id)
+            | Self::Type(id) => id,
+        }
+    }
+
+    /// What `all` means on it (PostgreSQL docs, privileges).
+    pub(crate) fn all(self) -> &'static [&'static str] {
+        match self {
+            Self::Relation(_) => {
+                &["select", "insert", "update", "delete", "truncate", "references", "trigger"]
+            }
+            Self::Sequence(_) => &["select", "update", "usage"],
+            Self::Function(_) => &["execute"],
+            Self::Schema(_) => &["usage", "create"],
+            Self::Type(_) => &["usage"],
+        }
+    }
+}
+
+/// The word of `alter default privileges` for what a holder is.
+fn default_kind(holder: Holder) -> &'static str {
+    match holder {
+        Holder::Relation(_) => "tables",
+        Holder::Sequence(_) => "sequences",
+        Holder::Function(_) => "functions",
+        Holder::Schema(_) => "schemas",
+        Holder::Type(_) => "types",
+    }
+}
+
+/// The extent of a privilege: of the whole, or of some columns.
+type Extent = Option<BTreeSet<String>>;
+
+/// All privileges that migrations tell of.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Grants {
+    held: BTreeMap<(Holder, String), BTreeMap<String, Extent>>,
+    future: Vec<Future>,
+}
+
+/// One `alter default privileges`.
+#[derive(Clone, Debug)]
+struct Future {
+    schemas: Vec<String>,
+    kind: String,
+    grant: bool,
+    role: String,
+    privileges: Vec<String>,
+}
+
+impl Grants {
+    /// Gives a privilege on the whole, or on columns.
+    pub(crate) fn give(&mut self, holder: Holder, role: &str, privilege: &str, columns: &[String]) {
+        let extents = self.held.entry((holder, role.to_owned())).or_default();
+        let extent = extents.entry(privilege.to_owned()).or_insert_with(|| Some(BTreeSet::new()));
+        match extent {
+            Some(_) if columns.is_empty() => *extent = None,
+            Some(some) => some.extend(columns.iter().cloned()),
+            None => {}
+        }
+    }
+
+    /// Takes a privilege; tells whether it was there.
+    pub(crate) fn take(&mut self, holder: Holder, role: &str, privilege: &str, columns: &[String]) -> bool {
+        let Some(extents) = self.held.get_mut(&(holder, role.to_owned())) else { return false };
+        if columns.is_empty() {
+            return extents.remove(privilege).is_some();
+        }
+        let Some(Some(some)) = extents.get_mut(privilege) else { return false };
+        let before = some.len();
+        some.retain(|column| !columns.contains(column));
+        some.len() < before
+    }
+
+    /// Every privilege: on what, whose, which, and on which columns.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Holder, &str, &str, &Extent)> {
+        self.held.iter().flat_map(|((holder, role), extents)| {
+            extents.iter().map(|(privilege, extent)| (*holder, role.as_str(), privilege.as_str(), extent))
+        })
+    }
+
+    /// Whether a role, or everybody, has a privilege on the whole or on a column.
+    pub(crate) fn has(&self, holder: Holder, role: &str, privilege: &str, column: Option<&str>) -> bool {
+        ["public", role].iter().any(|role| {
+            let extent =
+                self.held.get(&(holder, (*role).to_owned())).and_then(|extents| extents.get(privilege));
+            match (extent, column) {
+                (Some(None), _) => true,
+                (Some(Some(some)), Some(column)) => some.contains(column),
+                _ => false,
+            }
+        })
+    }
+
+    /// Notes a change of default privileges.
+    pub(crate) fn in_future(
+        &mut self,
+        schemas: &[String],
+        kind: &str,
+        grant: bool,
+        role: &str,
+        privileges: &[String],
+    ) {
+        let kind = if kind == "routines" { "functions" } else { kind };
+        self.future.push(Future {
+            schemas: schemas.to_vec(),
+            kind: kind.to_owned(),
+            grant,
+            role: role.to_owned(),
+            privileges: privileges.to_vec(),
+        });
+    }
+
+    /// Gives a new object what defaults give it.
+    pub(crate) fn begin(&mut self, holder: Holder, schema: &str) {
+        match holder {
+            Holder::Function(_) => self.give(holder, "public", "execute", &[]),
+            Holder::Type(_) => self.give(holder, "public", "usage", &[]),
+            _ => {}
+        }
+        let kind = default_kind(holder);
+        let fits = |future: &&Future| {
+            future.kind == kind
+                && (future.schemas.is_empty() || future.schemas.iter().any(|name| name == schema))
+        };
+        let apply: Vec<Future> = self.future.iter().filter(fits).cloned().collect();
+        for future in apply {
+            let named: Vec<&str> = future.privileges.iter().map(String::as_str).collect();
+            for privilege in if named.is_empty() { holder.all() } else { named.as_slice() } {
+                if future.grant {
+                    self.give(holder, &future.role, privilege, &[]);
+                } else {
+                    self.take(holder, &future.role, privilege, &[]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Privileges, row level security and publications.
+
+use super::Judge;
+use crate::catalogue::{Holder, Id, Kind, Policy, Relation};
+use crate::name::Path;
+use crate::replay::Aspect;
+use crate::rule::{Level, Rule};
+
+/// The commands that a policy may be for.
+const COMMANDS: [&str; 4] = ["select", "insert", "update", "delete"];
+
+impl Judge<'_> {
+    pub(super) fn row_security(&mut self, path: &Path, old: &Relation, new: &Relation) {
+        let of = (new.id, Aspect::Access);
+        if new.row_security && !old.row_security {
+            if new.policies.iter().any(|policy| !policy.restrictive) {
+                self.review(
+                    Rule::RlsEnable,
+                    of,
+                    format!("{path} shows and takes only the rows that its policies let through"),
+                );
+            } else {
+                self.breaking(Rule::RlsEnable, of, format!("{path} has row level security and no policy: all but its owner see nothing (42501 on writes)"));
+            }
+        }
+        if new.forced && !old.forced {
+            self.review(Rule::RlsEnable, of, format!("the policies of {path} bind its owner, too"));
+        }
+        if old.row_security && !new.row_security {
+            self.review(
+                Rule::RlsDisable,
+                of,
+                format!("{path} shows and takes all rows: its policies no longer count"),
+            );
+        }
+        self.policies(path, old, new);
+    }
+
+    fn policies(&mut self, path: &Path, old: &Relation, new: &Relation) {
+        for policy in &old.policies {
+            let again = new.policies.iter().any(|other| other.says_the_same(policy));
+            if !again && old.row_security && new.row_security {
+                self.lost_policy(path, new, policy);
+            }
+        }
+        for policy in new.policies.iter().filter(|policy| policy.restrictive) {
+            let known = old.policies.iter().any(|other| other.says_the_same(policy) || other.id == policy.id);
+            if !known && old.row_security {
+                let message = format!(
+                    "the restrictive policy {} of {path} takes rows away from everybody it is for",
+                    policy.name
+                );
+                self.breaking(Rule::AlterPolicy, (policy.id, Aspect::Shape), message);
+            }
+        }
+    }
+
+    fn lost_policy(&mut self, path: &Path, new: &Relation, policy: &Policy) {
+        let same = new.policies.iter().find(|other| other.id == policy.id);
+        let of = (policy.id, if same.is_some() { Aspect::Shape } else { Aspect::Gone });
+        if policy.restrictive {
+            self.review(
+                Rule::AlterPolicy,
+                of,
+                format!("the restrictive policy {} of {path} says something else, or goes", policy.name),
+            );
+            return;
+        }
+        if is_wider(policy, new) {
+            return;
+        }
+        let uncovered = commands(policy)
+            .into_iter()
+            .flat_map(|command| policy.roles.iter().map(move |role| (command, role)));
+        let uncovered = uncovered
+            .filter(|(command, role)| !new.policies.iter().any(|other| covers(other, command, role)));
+        match uncovered.last() {
+            Some((command, role)) => {
+                let message = format!("no policy of {path} lets {role} {command} any more");
+                self.breaking(Rule::DropPolicy, of, message);
+            }
+            None => self.review(
+                Rule::AlterPolicy,
+                of,
+                format!("the policy {} of {path} lets other rows through", policy.name),
+            ),
+        }
+    }
+
+    pub(super) fn grants(&mut self) {
+        for (holder, role, privilege, extent) in self.before().grants.all() {
+            let Some(now) = self.successor(holder) else { continue };
+            let given = |column: Option<&str>| self.now().grants.has(now, role, privilege, column);
+            let columns: Vec<String> = match extent {
+                Some(some) => some.iter().cloned().collect(),
+                None => Vec::new(),
+            };
+            let kept = match extent {
+                Some(_) => columns.iter().all(|column| given(Some(column))),
+                None => given(None) || self.covers_columns(holder, &given),
+            };
+            let known = role == "public"
+                || self.now().roles.contains_key(role)
+                || !self.before().roles.contains_key(role);
+            if kept || !known {
+                continue;
+            }
+            self.revoked(holder, role, privilege);
+        }
+        self.new_references();
+    }
+
+    fn revoked(&mut self, holder: Holder, role: &str, privilege: &str) {
+        let what = self.name_of(holder);
+        let same = self.successor(holder) == Some(holder);
+        let of = (holder.id(), if same { Aspect::Access } else { Aspect::Gone });
+        let message = format!("{role} no longer has {privilege} on {what} (42501)");
+        let used = !matches!(privilege, "truncate" | "references" | "trigger" | "maintain");
+        self.find(Rule::Revoke, if used { Level::Breaking } else { Level::NeedsReview }, of, message);
+    }
+
+    /// Whether privileges on columns make up for one on the whole, for all columns that running code knows.
+    fn covers_columns(&self, holder: Holder, given: &dyn Fn(Option<&str>) -> bool) -> bool {
+        let Holder::Relation(id) = holder else { return false };
+        let Some((_, relation)) = self.before().relation_of(id) else { return false };
+        relation.complete
+            && !relation.columns.is_empty()
+            && relation.columns.iter().all(|column| given(Some(&column.name)))
+    }
+
+    /// What has the name of an old object now.
+    fn successor(&self, holder: Holder) -> Option<Holder> {
+        let id = match holder {
+            Holder::Relation(id) | Holder::Sequence(id) => {
+                let (path, _) = self.before().relation_of(id)?;
+                self.now().relations.get(path)?.id
+            }
+            Holder::Function(id) => self.successor_of_function(id)?,
+            Holder::Schema(id) => self.now().schemas.values().find(|other| **other == id).copied()?,
+            Holder::Type(id) => self.now().types.values().find(|custom| custom.id == id)?.id,
+        };
+        Some(match holder {
+            Holder::Relation(_) => Holder::Relation(id),
+            Holder::Sequence(_) => Holder::Sequence(id),
+            Holder::Function(_) => Holder::Function(id),
+            Holder::Schema(_) => Holder::Schema(id),
+            Holder::Type(_) => Holder::Type(id),
+        })
+    }
+
+    fn successor_of_function(&self, id: Id) -> Option<Id> {
+        let mut all = self
+            .before()
+            .functions
+            .iter()
+            .flat_map(|(path, overloads)| overloads.iter().map(move |one| (path, one)));
+        let (path, old) = all.find(|(_, function)| function.id == id)?;
+        let new = self
+            .now()
+            .functions
+            .get(path)?
+            .iter()
+            .find(|new| new.inputs() == old.inputs() || new.id == id)?;
+        Some(new.id)
+    }
+
+    fn name_of(&self, holder: Holder) -> String {
+        let before = self.before();
+        let name = match holder {
+            Holder::Relation(id) | Holder::Sequence(id) => {
+                before.relation_of(id).map(|(path, _)| path.to_string())
+            }
+            Holder::Function(id) => {
+                let mut all = before
+                    .functions
+                    .iter()
+                    .flat_map(|(path, overloads)| overloads.iter().map(move |one| (path, one)));
+                all.find(|(_, function)| function.id == id).map(|(path, function)| function.signature(path))
+            }
+            Holder::Schema(id) => before
+                .schemas
+                .iter()
+                .find(|(_, other)| **other == id)
+                .map(|(name, _)| format!("the schema {name}")),
+            Holder::Type(id) => {
+                before.types.iter().find(|(_, custom)| custom.id == id).map(|(path, _)| path.to_string())
+            }
+        };
+        name.unwrap_or_default()
+    }
+
+    /// A table that is published needs a way to tell its rows apart, else its updates and deletes fail.
+    pub(super) fn publications(&mut self) {
+        for (path, old) in
+            self.before().relations.iter().filter(|(_, old)| old.kind == Kind::Table && old.complete)
+        {
+            let Some(new) = self.now().relations.get(path).filter(|new| new.id == old.id) else { continue };
+            let publishing = self.now().publications.iter().find(|(_, publication)| publication.holds(path));
+            let published = self.before().publications.values().any(|publication| publication.holds(path));
+            let Some((name, publication)) = publishing else { continue };
+            if !new.has_identity() && (!published || old.has_identity()) {
+                let of = if published { (new.id, Aspect::Access) } else { (publication.id, Aspect::Shape) };
+                let message = format!(
+                    "{name} publishes {path}, which has no replica identity: its updates and deletes fail (55000)"
+                );
+                self.breaking(Rule::Publication, of, message);
+            }
+        }
+    }
+}
+
+fn commands(policy: &Policy) -> Vec<&str> {
+    if policy.command == "all" { COMMANDS.to_vec() } else { vec![policy.command.as_str()] }
+}
+
+fn covers(policy: &Policy, command: &str, role: &str) -> bool {
+    let roles = policy.roles.iter().any(|other| other == role || other == "public");
+    !policy.restrictive && roles && (policy.command == "all" || policy.command == command)
+}
+
+/// Whether another policy lets through all that one did: the same rows or all, for as many commands and roles.
+fn is_wider(policy: &Policy, relation: &Relation) -> bool {
+    relation.policies.iter().any(|other| {
+        let rows = |old: &Option<String>, new: &Option<String>| new.as_deref() == Some("true") || old == new;
+        let covered = commands(policy)
+            .into_iter()
+            .all(|command| policy.roles.iter().all(|role| covers(other, command, role)));
+        let writes = other.check.is_none() && other.using.as_deref() == Some("true")
+            || rows(&policy.check, &other.check);
+        covered && rows(&policy.using, &other.using) && writes
+    })
+}

@@ -1,0 +1,149 @@
+//! Columns of a table that is still there.
+
+use super::Judge;
+use super::types::Change;
+use crate::catalogue::{Column, Relation};
+use crate::name::Path;
+use crate::replay::Aspect;
+use crate::rule::Rule;
+use crate::statement::Generated;
+use crate::token::line;
+
+impl Judge<'_> {
+    pub(super) fn columns(&mut self, path: &Path, old: &Relation, new: &Relation) {
+        for column in &old.columns {
+            match new.columns.iter().find(|other| other.id == column.id) {
+                Some(other) => self.column(path, column, other),
+                None => self.lost(path, column, new),
+            }
+        }
+        let replay = self.replay;
+        for column in new.columns.iter().filter(|column| !replay.is_old(column.id)) {
+            self.added(path, column);
+        }
+    }
+
+    fn lost(&mut self, path: &Path, column: &Column, new: &Relation) {
+        let name = &column.name;
+        let message = match new.column(name) {
+            Some(_) => format!("{path}.{name} is dropped and made anew: its values are gone"),
+            None => format!("the column {path}.{name} goes (42703)"),
+        };
+        self.breaking(Rule::DropColumn, (column.id, Aspect::Gone), message);
+    }
+
+    fn added(&mut self, path: &Path, column: &Column) {
+        if !column.not_null || column.fills_itself() {
+            return;
+        }
+        let name = &column.name;
+        let message = format!(
+            "{path}.{name} is new, not null and has no default: inserts that do not know it fail (23502)"
+        );
+        let defaulted = self.replay.touches.get(&(column.id, Aspect::Default));
+        let made = self.replay.touches.get(&(column.id, Aspect::Shape));
+        if defaulted > made {
+            self.breaking(Rule::DropDefault, (column.id, Aspect::Default), message);
+        } else {
+            self.breaking(Rule::AddRequiredColumn, (column.id, Aspect::Null), message);
+        }
+    }
+
+    fn column(&mut self, path: &Path, old: &Column, new: &Column) {
+        let name = &old.name;
+        if old.name != new.name {
+            let message = format!("the column {path}.{name} is called {} now (42703)", new.name);
+            self.breaking(Rule::RenameColumn, (old.id, Aspect::Name), message);
+        }
+        self.column_type(path, old, new);
+        let of = (old.id, Aspect::Null);
+        if new.not_null && !old.not_null {
+            self.breaking(Rule::SetNotNull, of, format!("{path}.{name} takes no null any more (23502)"));
+        }
+        if old.not_null && !new.not_null {
+            self.review(
+                Rule::DropNotNull,
+                of,
+                format!("{path}.{name} may be null now: code that reads it may not expect that"),
+            );
+        }
+        self.value(path, old, new);
+    }
+
+    fn column_type(&mut self, path: &Path, old: &Column, new: &Column) {
+        let (Some(from), Some(to)) = (&old.ty, &new.ty) else { return };
+        let of = (old.id, Aspect::Type);
+        let name = &old.name;
+        match self.type_change(from, to) {
+            Change::Breaking => {
+                self.breaking(
+                    Rule::TypeIncompatible,
+                    of,
+                    format!("{path}.{name} turns from {from} into {to}"),
+                );
+            }
+            Change::Doubtful => {
+                let message = format!(
+                    "{path}.{name} turns from {from} into {to}: SQL goes on, drivers and cached plans may not"
+                );
+                self.review(Rule::TypeIncompatible, of, message);
+            }
+            Change::None if old.collation != new.collation => {
+                self.review(
+                    Rule::TypeIncompatible,
+                    of,
+                    format!("{path}.{name} sorts and compares by another collation"),
+                );
+            }
+            Change::None => {}
+        }
+    }
+
+    /// What a column is given when an insert leaves it out.
+    fn value(&mut self, path: &Path, old: &Column, new: &Column) {
+        let of = (old.id, Aspect::Default);
+        let name = &old.name;
+        match (&old.generated, &new.generated) {
+            (None | Some(Generated::IdentityByDefault), Some(Generated::IdentityAlways)) => {
+                self.breaking(
+                    Rule::Identity,
+                    of,
+                    format!("{path}.{name} is always generated now: a value for it is refused (428C9)"),
+                );
+            }
+            (
+                None | Some(Generated::IdentityAlways | Generated::IdentityByDefault),
+                Some(Generated::Expression(_)),
+            ) => {
+                self.breaking(
+                    Rule::Identity,
+                    of,
+                    format!("{path}.{name} is an expression now: a value for it is refused (428C9)"),
+                );
+            }
+            (Some(Generated::Expression(before)), Some(Generated::Expression(after)))
+                if line(before) != line(after) =>
+            {
+                self.review(Rule::Identity, of, format!("{path}.{name} is worked out in another way"));
+            }
+            _ if old.fills_itself() && !new.fills_itself() => self.lost_default(path, old, new),
+            _ => {}
+        }
+    }
+
+    fn lost_default(&mut self, path: &Path, old: &Column, new: &Column) {
+        let of = (old.id, Aspect::Default);
+        let name = &old.name;
+        if new.not_null {
+            let message =
+                format!("{path}.{name} has no default any more: inserts that leave it out fail (23502)");
+            self.breaking(Rule::DropDefault, of, message);
+        } else {
+            self.review(
+                Rule::DropDefault,
+                of,
+                format!("{path}.{name} has no default any more: inserts that leave it out make it null"),
+            );
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Checks, foreign keys and exclusions.
+
+use super::Judge;
+use super::check::{expression, is_implied};
+use crate::catalogue::{Held, Relation, mentions};
+use crate::name::Path;
+use crate::replay::Aspect;
+use crate::rule::{Level, Rule};
+use crate::statement::{ConstraintKind, Foreign, RefAction};
+use crate::token::{Token, line};
+
+impl Judge<'_> {
+    pub(super) fn constraints(&mut self, path: &Path, old: &Relation, new: &Relation) {
+        for held in &new.constraints {
+            match &held.rule.kind {
+                ConstraintKind::Check(sql) if held.rule.enforced => self.check(path, old, new, held, sql),
+                ConstraintKind::Exclude(sql) => self.exclusion(path, old, new, held, sql),
+                ConstraintKind::Foreign(foreign) if held.rule.enforced => {
+                    self.foreign(path, old, new, held, foreign)
+                }
+                _ => {}
+            }
+        }
+        for held in &old.constraints {
+            if let ConstraintKind::Foreign(foreign) = &held.rule.kind {
+                self.lost_foreign(path, new, held, foreign);
+            }
+        }
+    }
+
+    fn check(&mut self, path: &Path, old: &Relation, new: &Relation, held: &Held, sql: &[Token]) {
+        let before: Vec<&Vec<Token>> =
+            old.constraints.iter().filter_map(|held| expression(&held.rule)).collect();
+        if is_implied(sql, &before) || self.only_new(new, sql) && !self.refuses_omission(new, sql) {
+            return;
+        }
+        // An old check whose column has another name now says what it said.
+        if old.constraints.iter().any(|other| other.id == held.id && expression(&other.rule).is_some()) {
+            return;
+        }
+        let message = format!("{path} refuses rows that it took: {} (23514)", held.name);
+        self.breaking(Rule::NewWriteRestriction, (held.id, Aspect::Shape), message);
+    }
+
+    /// Whether an expression is about columns that running code does not know, and no others.
+    fn only_new(&self, relation: &Relation, sql: &[Token]) -> bool {
+        let mut used = relation.columns.iter().filter(|column| mentions(sql, &column.name)).peekable();
+        used.peek().is_some() && used.all(|column| !self.is_old(column.id))
+    }
+
+    /// Whether a check fails when its new columns are left out: they are null then, or have their default.
+    fn refuses_omission(&self, relation: &Relation, sql: &[Token]) -> bool {
+        let text = line(sql);
+        let used = relation.columns.iter().filter(|column| mentions(sql, &column.name));
+        used.into_iter().any(|column| {
+            let empty = !column.fills_itself();
+            empty && (text.contains(&format!("{} is not null", column.name)) || text.contains("num_nonnulls"))
+        })
+    }
+
+    fn exclusion(&mut self, path: &Path, old: &Relation, new: &Relation, held: &Held, sql: &[Token]) {
+        let known = old.constraints.iter().any(|other| match &other.rule.kind {
+            ConstraintKind::Exclude(before) => other.id == held.id || line(before) == line(sql),
+            _ => false,
+        });
+        if !known && !self.only_new(new, sql) {
+            let message = format!("{path} refuses rows that it took: {} (23P01)", held.name);
+            self.breaking(Rule::NewWriteRestriction, (held.id, Aspect::Shape), message);
+        }
+    }
+
+    fn foreign(&mut self, path: &Path, old: &Relation, new: &Relation, held: &Held, foreign: &Foreign) {
+        let of = (held.id, Aspect::Shape);
+        if let Some((other, before)) =
+            old.constraints.iter().find_map(|other| same_pair(other, held, foreign))
+        {
+            self.foreign_again(path, held, foreign, other, before);
+            return;
+        }
+        let columns = foreign.columns.iter().filter_map(|name| new.column(name));
+        if columns.clone().any(|column| self.is_old(column.id)) {
+            let message = format!(
+                "{path} refuses rows whose {} is in no other table (23503)",
+                foreign.columns.join(", ")
+            );
+            self.breaking(Rule::NewWriteRestriction, of, message);
+            return;
+        }
+        let constant = columns.clone().find(|column| column.default.is_some() && column.fills_itself());
+        if let Some(column) = constant {
+            let message = format!(
+                "every insert that does not know {path}.{} points to the row of its default (23503)",
+                column.name
+            );
+            self.review(Rule::NewWriteRestriction, of, message);
+        }
+        let others = old
+            .constraints
+            .iter()
+            .filter(|other| other.target.is_some() && other.target == held.target)
+            .count();
+        if others > 0 {
+            let to = held.target.as_ref().map(ToString::to_string).unwrap_or_default();
+            let message = format!(
+                "a second foreign key from {path} to {to}: embedding by table name is ambiguous (PGRST201)"
+            );
+            self.review(Rule::EmbedAmbiguous, of, message);
+        }
+    }
+
+    /// A foreign key that was there, perhaps under another name or with other actions.
+    fn foreign_again(&mut self, path: &Path, held: &Held, foreign: &Foreign, other: &Held, before: &Foreign) {
+        let of = (held.id, Aspect::Shape);
+        if other.name != held.name {
+            let message = format!(
+                "the foreign key {} of {path} is called {} now: hints for embedding use its name (PGRST200)",
+                other.name, held.name
+            );
+            self.review(Rule::RenameObject, of, message);
+        }
+        if !other.rule.enforced {
+            self.breaking(
+                Rule::NewWriteRestriction,
+                of,
+                format!("{path} enforces {} now (23503)", held.name),
+            );
+        }
+        let tightened = |old: RefAction, new: RefAction| old == RefAction::Follow && new == RefAction::Refuse;
+        if tightened(before.on_delete, foreign.on_delete) || tightened(before.on_update, foreign.on_update) {
+            let message = format!(
+                "{} refuses what it followed: deletes or updates of its target fail (23503)",
+                held.name
+            );
+            self.breaking(Rule::ForeignKeyAction, of, message);
+        } else if (before.on_delete, before.on_update) != (foreign.on_delete, foreign.on_update) {
+            let message = format!(
+                "{} follows deletes or updates that it refused: rows of {path} change with their target",
+                held.name
+            );
+            self.review(Rule::ForeignKeyAction, of, message);
+        }
+    }
+
+    fn lost_foreign(&mut self, path: &Path, new: &Relation, held: &Held, foreign: &Foreign) {
+        let again = new.constraints.iter().any(|other| match &other.rule.kind {
+            ConstraintKind::Foreign(now) => same_pair(held, other, now).is_some(),
+            _ => false,
+        });
+        let target = held.target.as_ref().is_none_or(|target| {
+            let was = self.before().relations.get(target).map(|relation| relation.id);
+            was.is_none_or(|id| self.now().relation_of(id).is_some())
+        });
+        let columns = foreign.columns.iter().all(|name| new.column(name).is_some());
+        if !again && target && columns {
+            let message = format!(
+                "the foreign key {} of {path} goes: nothing follows or refuses any more, and embedding by it fails (PGRST200)",
+                held.name
+            );
+            self.review(Rule::DropForeignKey, (held.id, Aspect::Gone), message);
+        }
+    }
+
+    /// New tables with foreign keys to old ones: advice only, until rows are in them.
+    pub(super) fn new_references(&mut self) {
+        let replay = self.replay;
+        for (path, relation) in
+            self.now().relations.iter().filter(|(_, relation)| !replay.is_old(relation.id))
+        {
+            for held in &relation.constraints {
+                let ConstraintKind::Foreign(foreign) = &held.rule.kind else { continue };
+                let old =
+                    held.target.as_ref().and_then(|target| self.before().relations.get(target)).is_some();
+                if old && foreign.on_delete == RefAction::Refuse {
+                    let message = format!(
+                        "once {path} has rows, the rows that they point to cannot be deleted (23503)"
+                    );
+                    self.find(Rule::ForeignKeyAction, Level::Advisory, (held.id, Aspect::Shape), message);
+                }
+            }
+        }
+    }
+}
+
+/// The old one of two foreign keys between the same columns.
+fn same_pair<'h>(old: &'h Held, new: &Held, foreign: &Foreign) -> Option<(&'h Held, &'h Foreign)> {
+    let ConstraintKind::Foreign(before) = &old.rule.kind else { return None };
+    let to = |foreign: &Foreign| foreign.to.clone();
+    let columns = before.columns == foreign.columns && old.target == new.target;
+    let targets = to(before) == to(foreign) || to(before).is_empty() || to(foreign).is_empty();
+    (old.id == new.id || (columns && targets)).then_some((old, before))
+}

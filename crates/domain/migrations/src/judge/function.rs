@@ -1,0 +1,173 @@
+//! Functions: their signatures, their overloads, the rights they run with.
+
+use super::Judge;
+use super::types::Change;
+use crate::catalogue::Function;
+use crate::name::Path;
+use crate::replay::Aspect;
+use crate::rule::Rule;
+use crate::types::TypeName;
+
+impl Judge<'_> {
+    pub(super) fn functions(&mut self) {
+        for (path, overloads) in &self.before().functions {
+            for old in overloads.iter().filter(|old| !serves_triggers(old)) {
+                self.function(path, old);
+            }
+            self.new_overloads(path, overloads);
+        }
+    }
+
+    fn function(&mut self, path: &Path, old: &Function) {
+        let now = self.now().functions.get(path).map(Vec::as_slice).unwrap_or_default();
+        if let Some(new) = now.iter().find(|new| new.inputs() == old.inputs() || new.id == old.id) {
+            self.changed(path, old, new);
+            return;
+        }
+        let of = (old.id, Aspect::Gone);
+        if let Some(new) =
+            now.iter().find(|new| !self.is_old(new.id) && self.stands_in(old, new) != Change::Breaking)
+        {
+            if self.stands_in(old, new) == Change::Doubtful {
+                let message = format!(
+                    "{} is {} now: calls find it, drivers may not",
+                    old.signature(path),
+                    new.signature(path)
+                );
+                self.review(Rule::FunctionSignature, of, message);
+            }
+            self.rights(path, old, new);
+            return;
+        }
+        let signature = old.signature(path);
+        if now.is_empty() {
+            self.breaking(Rule::DropFunction, of, format!("the function {signature} goes (42883)"));
+        } else {
+            self.breaking(
+                Rule::FunctionSignature,
+                of,
+                format!("the function {signature} takes other arguments (42883)"),
+            );
+        }
+    }
+
+    /// Whether calls of the one find the other: the same arguments, and defaults for what is more.
+    fn stands_in(&self, old: &Function, new: &Function) -> Change {
+        let mut verdict = self.result(old, new);
+        let mut after = new.input_parameters();
+        for before in old.input_parameters() {
+            let Some(parameter) = after.next() else { return Change::Breaking };
+            let renamed = before.name.is_some() && before.name != parameter.name;
+            let withdrawn = before.default && !parameter.default;
+            if renamed || withdrawn || before.variadic != parameter.variadic {
+                return Change::Breaking;
+            }
+            match self.type_change(&before.ty, &parameter.ty) {
+                Change::None => {}
+                Change::Doubtful if verdict == Change::None => verdict = Change::Doubtful,
+                other => return if other == Change::Breaking { other } else { verdict },
+            }
+        }
+        if after.all(|parameter| parameter.default) { verdict } else { Change::Breaking }
+    }
+
+    fn result(&self, old: &Function, new: &Function) -> Change {
+        let bare = |ty: &TypeName| ty.bare();
+        let returns = match (&old.returns, &new.returns) {
+            (Some(from), Some(to)) => self.type_change(&bare(from), &bare(to)),
+            (None, None) => Change::None,
+            _ => Change::Breaking,
+        };
+        let (before, after) = (old.outputs(), new.outputs());
+        let kept = after.get(..before.len()).is_some_and(|first| first == before);
+        if returns != Change::None || old.set_of != new.set_of || old.procedure != new.procedure || !kept {
+            return if returns == Change::Doubtful && kept { returns } else { Change::Breaking };
+        }
+        if after.len() == before.len() {
+            Change::None
+        } else if old.returns_table && new.returns_table {
+            Change::Doubtful
+        } else {
+            Change::Breaking
+        }
+    }
+
+    fn changed(&mut self, path: &Path, old: &Function, new: &Function) {
+        let of = (old.id, if old.id == new.id { Aspect::Shape } else { Aspect::Gone });
+        let signature = old.signature(path);
+        match self.stands_in(old, new) {
+            Change::Breaking => {
+                let message =
+                    format!("the function {signature} has other names, defaults or results (42883, 42703)");
+                self.breaking(Rule::FunctionSignature, of, message);
+            }
+            Change::Doubtful => self.review(
+                Rule::FunctionSignature,
+                of,
+                format!("the function {signature} returns more than before"),
+            ),
+            Change::None => {}
+        }
+        self.rights(path, old, new);
+    }
+
+    fn rights(&mut self, path: &Path, old: &Function, new: &Function) {
+        if old.definer != new.definer {
+            let whose = if new.definer { "its owner" } else { "who calls it" };
+            let message = format!("{} runs with the rights of {whose} now (42501)", old.signature(path));
+            self.review(Rule::FunctionSecurity, (new.id, Aspect::Shape), message);
+        }
+    }
+
+    /// A new function beside an old one of its name may take its calls, or make them ambiguous.
+    fn new_overloads(&mut self, path: &Path, before: &[Function]) {
+        let now = self.now().functions.get(path).map(Vec::as_slice).unwrap_or_default();
+        let old_now: Vec<&Function> = now
+            .iter()
+            .filter(|function| before.iter().any(|old| old.inputs() == function.inputs()))
+            .collect();
+        let replay = self.replay;
+        for new in now.iter().filter(|function| !replay.is_old(function.id)) {
+            if old_now.iter().any(|old| old.id == new.id) {
+                continue;
+            }
+            for old in &old_now {
+                self.overload(path, old, new);
+            }
+        }
+    }
+
+    fn overload(&mut self, path: &Path, old: &Function, new: &Function) {
+        let (before, after) = (old.inputs(), new.inputs());
+        let of = (new.id, Aspect::Shape);
+        let shared: Vec<usize> =
+            arities(old).filter(|count| arities(new).any(|other| other == *count)).collect();
+        // With the same arguments PostgreSQL takes the one that uses fewer defaults; if both use some, neither.
+        let ambiguous = shared.iter().find(|count| {
+            before.get(..**count) == after.get(..**count) && **count < before.len() && **count < after.len()
+        });
+        if let Some(count) = ambiguous {
+            let message = format!("calls of {path} with {count} arguments fit two functions (42725)");
+            self.breaking(Rule::FunctionOverload, of, message);
+        } else if !shared.is_empty() {
+            let message = format!(
+                "{} stands beside {}: calls may find either, or be ambiguous (42725, PGRST203)",
+                new.signature(path),
+                old.signature(path)
+            );
+            self.review(Rule::FunctionOverload, of, message);
+        }
+    }
+}
+
+/// How many arguments a call may give.
+fn arities(function: &Function) -> std::ops::RangeInclusive<usize> {
+    let all = function.input_parameters().count();
+    let needed = function.input_parameters().filter(|parameter| !parameter.default).count();
+    needed..=all
+}
+
+/// Functions for triggers are called by triggers alone.
+fn serves_triggers(function: &Function) -> bool {
+    function.returns.as_ref().is_some_and(|ty| matches!(ty.name.as_str(), "trigger" | "event_trigger"))
+}

@@ -1,0 +1,123 @@
+//! Triggers and rewrite rules.
+
+use super::Judge;
+use crate::catalogue::{Relation, Trigger};
+use crate::lower;
+use crate::name::{Name, Path};
+use crate::replay::Aspect;
+use crate::rule::Rule;
+use crate::statement::Action;
+use crate::syntax::{self, Step};
+use crate::token::line;
+
+impl Judge<'_> {
+    pub(super) fn triggers(&mut self, path: &Path, old: &Relation, new: &Relation) {
+        for trigger in old.triggers.iter().filter(|trigger| trigger.enabled) {
+            let again = new.triggers.iter().find(|other| fits(trigger, other));
+            if again.is_none_or(|again| !again.enabled) {
+                self.lost_trigger(path, trigger);
+            }
+        }
+        for trigger in new.triggers.iter().filter(|trigger| trigger.enabled) {
+            let known = old.triggers.iter().find(|other| fits(other, trigger));
+            if known.is_none_or(|known| !known.enabled) {
+                self.new_trigger(path, new, trigger);
+            }
+        }
+        self.rules(path, old, new);
+    }
+
+    fn lost_trigger(&mut self, path: &Path, trigger: &Trigger) {
+        let of = (trigger.id, Aspect::Gone);
+        let name = &trigger.name;
+        if trigger.instead {
+            self.breaking(
+                Rule::DropTrigger,
+                of,
+                format!("{path} takes no writes without its trigger {name} (55000)"),
+            );
+        } else if trigger.before {
+            self.breaking(
+                Rule::DropTrigger,
+                of,
+                format!("rows of {path} are written without what the trigger {name} did to them"),
+            );
+        } else {
+            self.review(
+                Rule::DropTrigger,
+                of,
+                format!("writes to {path} no longer do what the trigger {name} did"),
+            );
+        }
+    }
+
+    fn new_trigger(&mut self, path: &Path, relation: &Relation, trigger: &Trigger) {
+        if !self.only_feeds_what_is_new(relation, trigger) {
+            let message =
+                format!("writes to {path} run the trigger {}, which may change or refuse them", trigger.name);
+            self.review(Rule::AddTrigger, (trigger.id, Aspect::Shape), message);
+        }
+    }
+
+    /// Whether a trigger's function fills new columns or writes to new tables and does nothing else: how a schema is
+    /// expanded.
+    fn only_feeds_what_is_new(&self, relation: &Relation, trigger: &Trigger) -> bool {
+        let overloads = self.now().functions.get(&trigger.function).map(Vec::as_slice).unwrap_or_default();
+        let Some(function) = overloads.first().filter(|function| function.language == "plpgsql") else {
+            return false;
+        };
+        let Some(text) = &function.body else { return false };
+        let body = syntax::body(&text.text, text.verbatim, text.span);
+        let harmless = |step: &Step| match step {
+            Step::Assign { name, .. } => match name.strip_prefix("new . ") {
+                Some(column) => relation.column(column).is_some_and(|column| !self.is_old(column.id)),
+                None => true,
+            },
+            Step::Return { value } => matches!(line(value).as_str(), "new" | "old") || !trigger.before,
+            Step::Run { tokens, .. } => self.writes_what_is_new(&lower::statement(tokens).action),
+            Step::Raise | Step::Execute { .. } | Step::Each { .. } => false,
+        };
+        body.errors.is_empty() && !body.steps.is_empty() && body.steps.iter().all(harmless)
+    }
+
+    fn writes_what_is_new(&self, action: &Action) -> bool {
+        let new = |table: &Name| {
+            let search = [String::from("public")];
+            let path = self.now().relation_path(table, &search);
+            path.and_then(|path| self.now().relations.get(&path))
+                .is_some_and(|relation| !self.is_old(relation.id))
+        };
+        match action {
+            Action::Insert { table, .. } | Action::Update { table, .. } | Action::Delete { table, .. } => {
+                new(table)
+            }
+            _ => false,
+        }
+    }
+
+    fn rules(&mut self, path: &Path, old: &Relation, new: &Relation) {
+        for rule in new.rules.iter().filter(|rule| !old.rules.iter().any(|other| other.id == rule.id)) {
+            let of = (rule.id, Aspect::Shape);
+            let message = format!("the rule {} rewrites what is done to {path}", rule.name);
+            if rule.instead {
+                self.breaking(Rule::RewriteRule, of, message);
+            } else {
+                self.review(Rule::RewriteRule, of, message);
+            }
+        }
+        for rule in old.rules.iter().filter(|rule| !new.rules.iter().any(|other| other.name == rule.name)) {
+            let message = format!("the rule {} no longer rewrites what is done to {path}", rule.name);
+            if rule.instead {
+                self.breaking(Rule::RewriteRule, (rule.id, Aspect::Gone), message);
+            } else {
+                self.review(Rule::RewriteRule, (rule.id, Aspect::Gone), message);
+            }
+        }
+    }
+}
+
+/// Whether a trigger is an old one again: the same one, or another that does the same.
+fn fits(old: &Trigger, new: &Trigger) -> bool {
+    old.id == new.id && old.definition == new.definition
+        || old.definition == new.definition && old.function == new.function
+}

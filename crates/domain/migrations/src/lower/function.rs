@@ -1,0 +1,162 @@
+//! Functions, procedures and aggregates.
+
+use crate::cursor::Cursor;
+use crate::name::Name;
+use crate::statement::{Action, CreateFunction, FunctionChange, FunctionTarget, Parameter};
+use crate::token::{Token, split_commas};
+use crate::types::TypeName;
+
+/// Reads the rest of `create function` or `create procedure`.
+pub(super) fn create(cursor: &mut Cursor<'_>, or_replace: bool, procedure: bool) -> Option<Action> {
+    let name = cursor.path()?;
+    let mut function = CreateFunction {
+        name,
+        or_replace,
+        parameters: parameters(cursor.brackets()?),
+        returns: None,
+        set_of: false,
+        returns_table: false,
+        definer: false,
+        language: String::from("sql"),
+        body: None,
+        procedure,
+    };
+    if cursor.eat("returns table") {
+        function.returns_table = true;
+        function.set_of = true;
+        let columns = split_commas(cursor.brackets()?);
+        function.parameters.extend(columns.iter().filter_map(|part| table_column(part)));
+    } else if cursor.eat("returns") {
+        function.set_of = cursor.eat("setof");
+        function.returns = TypeName::read(cursor);
+    }
+    options(cursor, &mut function);
+    Some(Action::Function(function))
+}
+
+fn table_column(tokens: &[Token]) -> Option<Parameter> {
+    let mut cursor = Cursor::new(tokens);
+    let name = cursor.name();
+    let ty = TypeName::read(&mut cursor)?;
+    Some(Parameter { name, ty, default: false, input: false, output: true, variadic: false })
+}
+
+fn options(cursor: &mut Cursor<'_>, function: &mut CreateFunction) {
+    while !cursor.is_empty() {
+        if cursor.eat("security definer") {
+            function.definer = true;
+        } else if cursor.eat("language") {
+            function.language = cursor.next().map(|token| token.text.to_lowercase()).unwrap_or_default();
+        } else if cursor.eat("as") {
+            function.body = cursor.text().cloned();
+        } else {
+            cursor.skip();
+        }
+    }
+}
+
+/// An aggregate counts as a function of its parameters.
+pub(super) fn create_aggregate(cursor: &mut Cursor<'_>, or_replace: bool) -> Option<Action> {
+    let name = cursor.path()?;
+    Some(Action::Function(CreateFunction {
+        name,
+        or_replace,
+        parameters: parameters(cursor.brackets()?),
+        returns: None,
+        set_of: false,
+        returns_table: false,
+        definer: false,
+        language: String::from("internal"),
+        body: None,
+        procedure: false,
+    }))
+}
+
+fn parameters(tokens: &[Token]) -> Vec<Parameter> {
+    split_commas(tokens).iter().filter_map(|part| parameter(part)).collect()
+}
+
+fn parameter(tokens: &[Token]) -> Option<Parameter> {
+    let mut cursor = Cursor::new(tokens);
+    let mut found = Parameter {
+        name: None,
+        ty: TypeName::default(),
+        default: false,
+        input: true,
+        output: false,
+        variadic: false,
+    };
+    let mode = cursor.eat_one(&["in out", "inout", "out", "in", "variadic"]);
+    found.input = mode != Some("out");
+    found.output = matches!(mode, Some("in out" | "inout" | "out"));
+    found.variadic = mode == Some("variadic");
+    // The mode may stand after the name, too.
+    let declared = cursor.until(&["default", "=", ":="]);
+    found.default = !cursor.is_empty();
+    let (name, ty) = named_type(declared);
+    found.name = name;
+    found.ty = ty?;
+    Some(found)
+}
+
+/// A name and a type, or a type alone: what a type leaves over decides.
+fn named_type(tokens: &[Token]) -> (Option<String>, Option<TypeName>) {
+    let mut alone = Cursor::new(tokens);
+    let ty = TypeName::read(&mut alone);
+    if alone.is_empty() {
+        return (None, ty);
+    }
+    let mut named = Cursor::new(tokens);
+    let name = named.name();
+    let _ = named.eat("in out") || named.eat("inout") || named.eat("out") || named.eat("in");
+    (name, TypeName::read(&mut named))
+}
+
+/// A function as other statements name it.
+pub(super) fn target(cursor: &mut Cursor<'_>) -> Option<FunctionTarget> {
+    let name = cursor.path()?;
+    if !cursor.sees("(") {
+        return Some(FunctionTarget { name, parameters: None });
+    }
+    let listed = parameters(cursor.brackets()?);
+    let inputs = listed.into_iter().filter(|parameter| parameter.input).map(|parameter| parameter.ty.bare());
+    Some(FunctionTarget { name, parameters: Some(inputs.collect()) })
+}
+
+/// Several of them, separated by commas.
+pub(super) fn targets(tokens: &[Token]) -> Vec<FunctionTarget> {
+    split_commas(tokens).iter().filter_map(|part| target(&mut Cursor::new(part))).collect()
+}
+
+/// Reads the rest of `alter function`.
+pub(super) fn alter(cursor: &mut Cursor<'_>) -> Option<Action> {
+    let target = target(cursor)?;
+    if cursor.eat("rename to") {
+        return Some(Action::AlterFunction { target, change: FunctionChange::Rename { to: cursor.name()? } });
+    }
+    if cursor.eat("set schema") {
+        return Some(Action::AlterFunction { target, change: FunctionChange::Schema { to: cursor.name()? } });
+    }
+    cursor.until(&["security"]);
+    let definer = cursor.eat("security").then(|| cursor.sees("definer"));
+    Some(Action::AlterFunction { target, change: FunctionChange::Options { definer } })
+}
+
+/// The functions that a query calls, as far as names before brackets tell.
+pub(super) fn calls(tokens: &[Token]) -> Vec<Name> {
+    let mut found = Vec::new();
+    let mut cursor = Cursor::new(tokens);
+    while !cursor.is_empty() {
+        let mut ahead = cursor;
+        match ahead.path() {
+            Some(path) => {
+                if ahead.sees("(") {
+                    found.push(path);
+                }
+                cursor = ahead;
+            }
+            None => cursor.skip(),
+        }
+    }
+    found
+}

@@ -1,0 +1,342 @@
+//! Running migrations against a [`Catalogue`] instead of a database.
+//!
+//! History and the pending set run through the same code. From the moment at which the pending set begins, this
+//! notes where each object was last touched, and what happened that no comparison of two schemas could show.
+
+mod access;
+mod body;
+mod constraint;
+mod custom;
+mod data;
+mod function;
+mod object;
+mod query;
+mod table;
+mod view;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalogue::{Catalogue, Holder, Id};
+use crate::lower;
+use crate::name::{Name, Path};
+use crate::rule::{Level, Rule};
+use crate::source::Span;
+use crate::statement::Action;
+use crate::token::{Kind, Token};
+use crate::types::TypeName;
+
+/// A place in one of the files.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Site {
+    /// The place of the file among those replayed.
+    pub(crate) file: usize,
+    pub(crate) span: Span,
+}
+
+/// What of an object a statement touched.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Aspect {
+    Gone,
+    Name,
+    Type,
+    Null,
+    Default,
+    Shape,
+    Access,
+}
+
+/// Something that the end state does not show.
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    pub(crate) rule: Rule,
+    pub(crate) level: Level,
+    pub(crate) site: Site,
+    pub(crate) message: String,
+}
+
+/// What a rollback goes back to.
+#[derive(Debug)]
+struct Saved {
+    savepoint: Option<String>,
+    catalogue: Catalogue,
+    events: usize,
+}
+
+/// A schema in the making.
+#[derive(Debug)]
+pub(crate) struct Replay {
+    /// As it is after the last statement.
+    pub(crate) now: Catalogue,
+    /// As it was when the pending set began, with what pending statements presuppose.
+    pub(crate) before: Catalogue,
+    pub(crate) touches: BTreeMap<(Id, Aspect), Site>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) site: Site,
+    pending: bool,
+    next: u32,
+    boundary: u32,
+    presupposed: BTreeSet<Id>,
+    search: Vec<String>,
+    saved: Vec<Saved>,
+    /// Whether rollbacks occur in the file, so that states are worth keeping.
+    keeps: bool,
+    explicit: bool,
+    /// Whether a branch or a handler decides if the statement runs.
+    guarded: bool,
+    depth: u8,
+    /// Labels of enums that this transaction added.
+    labels: Vec<String>,
+    /// Pairs of tables that rows were copied between, by id.
+    pub(crate) copies: BTreeSet<(Id, Id)>,
+}
+
+impl Replay {
+    pub(crate) fn new() -> Self {
+        // What `initdb` makes (PostgreSQL docs, privileges: everybody may use the schema `public`).
+        let mut now = Catalogue::default();
+        let public = Id(1);
+        now.schemas.insert(String::from("public"), public);
+        now.grants.give(Holder::Schema(public), "public", "usage", &[]);
+        Self {
+            now,
+            before: Catalogue::default(),
+            touches: BTreeMap::new(),
+            events: Vec::new(),
+            site: Site::default(),
+            pending: false,
+            next: 1,
+            boundary: 0,
+            presupposed: BTreeSet::new(),
+            search: default_search(),
+            saved: Vec::new(),
+            keeps: false,
+            explicit: false,
+            guarded: false,
+            depth: 0,
+            labels: Vec::new(),
+            copies: BTreeSet::new(),
+        }
+    }
+
+    /// Ends the history: what follows is pending.
+    pub(crate) fn begin_pending(&mut self) {
+        self.before = self.now.clone();
+        self.boundary = self.next;
+        self.pending = true;
+    }
+
+    /// Runs the statements of one file.
+    pub(crate) fn file(&mut self, file: usize, statements: &[Vec<Token>]) {
+        self.site.file = file;
+        self.search = default_search();
+        self.keeps = statements
+            .iter()
+            .any(|tokens| tokens.first().is_some_and(|word| word.is("rollback") || word.is("abort")));
+        for tokens in statements {
+            self.run(tokens);
+        }
+        self.saved.clear();
+        self.labels.clear();
+        self.explicit = false;
+        self.now.relations.retain(|path, _| path.schema != crate::catalogue::TEMPORARY);
+    }
+
+    fn run(&mut self, tokens: &[Token]) {
+        let statement = lower::statement(tokens);
+        self.site.span = statement.span;
+        self.use_of_labels(tokens);
+        self.apply(&statement.action);
+    }
+
+    fn apply(&mut self, action: &Action) {
+        match action {
+            Action::Table(table) => self.create_table(table),
+            Action::View(view) => self.create_view(view),
+            Action::Index(index) => self.create_index(index),
+            Action::Sequence { name, if_not_exists, owned_by } => {
+                self.create_sequence(name, *if_not_exists, owned_by.as_ref());
+            }
+            Action::Schema { name, elements } => self.create_schema(name, elements),
+            Action::Enum { .. }
+            | Action::Composite { .. }
+            | Action::OtherType { .. }
+            | Action::Domain { .. } => {
+                self.create_type(action);
+            }
+            Action::Function(function) => self.create_function(function),
+            Action::Trigger(trigger) => self.create_trigger(trigger),
+            Action::Policy(policy) => self.create_policy(policy),
+            Action::Rule { name, table, instead, or_replace } => {
+                self.create_rule(name, table, *instead, *or_replace)
+            }
+            Action::Extension { name } => {
+                let id = self.id();
+                self.now.extensions.entry(name.clone()).or_insert(id);
+            }
+            Action::Role { name } => {
+                let id = self.id();
+                self.now.roles.entry(name.clone()).or_insert(id);
+            }
+            Action::Publication { name, tables, schemas } => {
+                self.create_publication(name, tables.as_ref(), schemas)
+            }
+            Action::Alter { name, if_exists, changes, kind } => {
+                self.alter_relation(*kind, name, *if_exists, changes)
+            }
+            Action::AlterType { name, change } => self.alter_type(name, change),
+            Action::AlterDomain { name, change } => self.alter_domain(name, change),
+            Action::AlterFunction { target, change } => self.alter_function(target, change),
+            Action::AlterSequence { name, if_exists, change } => {
+                self.alter_sequence(name, *if_exists, change)
+            }
+            Action::AlterPolicy { name, table, rename, policy } => {
+                self.alter_policy(name, table, rename.as_deref(), policy);
+            }
+            Action::AlterPublication { name, change } => self.alter_publication(name, change),
+            Action::AlterExtension { name } => {
+                let text = format!("extension {name} changes its version or schema");
+                self.event(Rule::DropExtension, Level::NeedsReview, text);
+            }
+            other => self.apply_more(other),
+        }
+    }
+
+    fn apply_more(&mut self, action: &Action) {
+        match action {
+            Action::Rename { kind, name, to, if_exists } => self.rename(*kind, name, to, *if_exists),
+            Action::RenameOnTable { kind, name, table, to } => self.rename_on_table(*kind, name, table, to),
+            Action::SetSchema { kind, name, schema, if_exists } => {
+                self.set_schema(*kind, name, schema, *if_exists)
+            }
+            Action::Drop { kind, names, if_exists, cascade } => {
+                self.drop_objects(*kind, names, *if_exists, *cascade)
+            }
+            Action::DropFunctions { targets, if_exists, cascade } => {
+                self.drop_functions(targets, *if_exists, *cascade)
+            }
+            Action::DropOnTable { kind, name, table, if_exists } => {
+                self.drop_on_table(*kind, name, table, *if_exists);
+            }
+            Action::Privileges(privileges) => self.privileges(privileges),
+            Action::DefaultPrivileges { schemas, change } => self.default_privileges(schemas, change),
+            Action::Membership { grant, roles, members } => self.membership(*grant, roles, members),
+            Action::Truncate { tables } => self.truncate(tables),
+            Action::Delete { table, filtered } => self.delete(table, *filtered),
+            Action::Update { table, columns, filtered } => self.update(table, columns, *filtered),
+            Action::Insert { table, from } => self.insert(table, from),
+            Action::SearchPath { schemas } => self.search.clone_from(schemas),
+            Action::Begin | Action::Commit | Action::Rollback { .. } | Action::Savepoint { .. } => {
+                self.transaction(action);
+            }
+            Action::Do { body, plpgsql } => self.block(body, *plpgsql),
+            Action::Calls { functions } => self.calls(functions),
+            Action::OutsideTransaction { what } => self.outside_transaction(what),
+            Action::Unknown { what } => {
+                self.event(
+                    Rule::UnknownStatement,
+                    Level::NeedsReview,
+                    format!("what `{what}` does is not known here"),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn transaction(&mut self, action: &Action) {
+        match action {
+            Action::Begin => {
+                self.explicit = true;
+                self.save(None);
+            }
+            Action::Savepoint { name } => self.save(Some(name.clone())),
+            Action::Rollback { savepoint } => {
+                let at = self.saved.iter().rposition(|saved| saved.savepoint == *savepoint);
+                if let Some(at) = at {
+                    let saved = self.saved.swap_remove(at);
+                    self.saved.truncate(at);
+                    self.now = saved.catalogue;
+                    self.events.truncate(saved.events);
+                }
+                self.explicit &= savepoint.is_some();
+            }
+            _ => {
+                self.explicit = false;
+                self.labels.clear();
+                self.saved.clear();
+            }
+        }
+    }
+
+    fn save(&mut self, savepoint: Option<String>) {
+        if self.keeps {
+            self.saved.push(Saved { savepoint, catalogue: self.now.clone(), events: self.events.len() });
+        }
+    }
+
+    /// A statement that PostgreSQL refuses inside a transaction (25001).
+    fn outside_transaction(&mut self, what: &str) {
+        if self.explicit || self.depth > 0 {
+            let text = format!("`{what}` cannot run inside a transaction (25001)");
+            self.event(Rule::MigrationFails, Level::Breaking, text);
+        }
+    }
+
+    /// A new value of an enum cannot be used by the transaction that adds it (55P04).
+    fn use_of_labels(&mut self, tokens: &[Token]) {
+        let used = self
+            .labels
+            .iter()
+            .find(|label| tokens.iter().any(|token| token.kind == Kind::Text && token.text == **label));
+        if let Some(label) = used.cloned() {
+            let text = format!("uses the enum value '{label}' in the transaction that adds it (55P04)");
+            self.event(Rule::EnumAddValueSameTx, Level::Breaking, text);
+        }
+    }
+
+    fn id(&mut self) -> Id {
+        self.next += 1;
+        Id(self.next)
+    }
+
+    /// Whether running code may know an object.
+    pub(crate) fn is_old(&self, id: Id) -> bool {
+        id.0 <= self.boundary || self.presupposed.contains(&id)
+    }
+
+    fn touch(&mut self, id: Id, aspect: Aspect) {
+        if self.pending {
+            self.touches.insert((id, aspect), self.site);
+        }
+    }
+
+    fn event(&mut self, rule: Rule, level: Level, message: String) {
+        if self.pending {
+            self.events.push(Event { rule, level, site: self.site, message });
+        }
+    }
+
+    /// Says that PostgreSQL would refuse the statement, unless something guards it.
+    fn refused(&mut self, message: String) {
+        if !self.guarded {
+            self.event(Rule::MigrationFails, Level::Breaking, message);
+        }
+    }
+
+    /// Where a new object goes.
+    fn place(&self, name: &Name) -> Path {
+        let schema = name.schema.clone().or_else(|| self.search.first().cloned());
+        Path::new(schema.unwrap_or_else(|| String::from("public")), &name.name)
+    }
+
+    /// A type with the schema of the migration that made it, and its id.
+    fn resolved(&self, ty: &TypeName) -> TypeName {
+        match self.now.type_path(&ty.path(), &self.search) {
+            Some(path) => TypeName { schema: Some(path.schema), ..ty.clone() },
+            None => ty.clone(),
+        }
+    }
+}
+
+fn default_search() -> Vec<String> {
+    vec![String::from("public")]
+}

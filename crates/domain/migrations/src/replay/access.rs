@@ -1,0 +1,358 @@
+//! Privileges, row level security, triggers, rules and what else stands around a table.
+
+use super::{Aspect, Replay};
+use crate::catalogue::{self, Holder, Kind, Policy, Trigger};
+use crate::name::{Name, Path};
+use crate::rule::{Level, Rule};
+use crate::statement::{Change, CreatePolicy, CreateTrigger, Object, On, OnTable, Privileges};
+use crate::token::line;
+
+impl Replay {
+    /// The changes of `alter table` that leave its columns alone.
+    pub(super) fn change_access(&mut self, path: &Path, change: &Change) {
+        let Some(relation) = self.now.relations.get_mut(path) else { return };
+        let id = relation.id;
+        match change {
+            Change::RowSecurity { on } => relation.row_security = *on,
+            Change::ForceRowSecurity { on } => relation.forced = *on,
+            Change::ReplicaIdentity { kind } => relation.replica_identity = Some(kind.clone()),
+            Change::Trigger { name, on } => {
+                let all = matches!(name.as_str(), "all" | "user");
+                let mut touched = Vec::new();
+                for trigger in relation.triggers.iter_mut().filter(|trigger| all || trigger.name == *name) {
+                    trigger.enabled = *on;
+                    touched.push(trigger.id);
+                }
+                touched.into_iter().for_each(|id| self.touch(id, Aspect::Shape));
+                return;
+            }
+            Change::Options { text } => {
+                if let Some(view) = &mut relation.view
+                    && text.contains("security_invoker")
+                {
+                    view.invoker =
+                        !text.contains("false") && !text.contains("off") && text.starts_with("set");
+                }
+                self.touch(id, Aspect::Shape);
+                return;
+            }
+            Change::Attach { partition } => return self.attach(path, partition),
+            Change::Detach { partition } => return self.detach(path, partition),
+            Change::Inherit { parent, on } => return self.inherit(path, parent, *on),
+            Change::Owner { to } => return self.owner(path, to),
+            _ => return,
+        }
+        self.touch(id, Aspect::Access);
+    }
+
+    fn owner(&mut self, path: &Path, to: &str) {
+        let known = self.now.relations.get(path).is_some_and(|relation| self.is_old(relation.id));
+        if known && !matches!(to, "postgres" | "current_user" | "session_user" | "current_role") {
+            let text =
+                format!("{path} belongs to {to} now: who connects as its old owner may lose it (42501)");
+            self.event(Rule::Revoke, Level::NeedsReview, text);
+        }
+    }
+
+    fn attach(&mut self, parent: &Path, partition: &Name) {
+        let Some(path) = self.relation(Object::Table, partition, false) else { return };
+        let old = [parent, &path]
+            .map(|path| self.now.relations.get(path).is_some_and(|relation| self.is_old(relation.id)));
+        if let Some(relation) = self.now.relations.get_mut(&path) {
+            relation.partition_of = Some(parent.clone());
+        }
+        if old[1] {
+            let text =
+                format!("{path} takes only rows of its bounds now (23514), and {parent} shows its rows");
+            self.event(Rule::AttachPartition, Level::Breaking, text);
+        }
+    }
+
+    fn detach(&mut self, parent: &Path, partition: &Name) {
+        let Some(path) = self.relation(Object::Table, partition, false) else { return };
+        let id = self.now.relations.get(&path).map(|relation| relation.id);
+        if let Some(relation) = self.now.relations.get_mut(&path) {
+            relation.partition_of = None;
+        }
+        if id.is_some_and(|id| self.is_old(id)) {
+            let text =
+                format!("the rows of {path} are missing in {parent}, and new ones find no partition (23514)");
+            self.event(Rule::DetachPartition, Level::NeedsReview, text);
+        }
+    }
+
+    fn inherit(&mut self, path: &Path, parent: &Name, on: bool) {
+        let child = self.now.relations.get(path).is_some_and(|relation| self.is_old(relation.id));
+        if child {
+            let what = if on { "shows" } else { "no longer shows" };
+            self.event(
+                Rule::DetachPartition,
+                Level::NeedsReview,
+                format!("{parent} {what} the rows of {path}"),
+            );
+        }
+    }
+
+    pub(super) fn create_trigger(&mut self, create: &CreateTrigger) {
+        let Some(path) = self.relation(Object::Table, &create.table, false) else { return };
+        let id = self.id();
+        let function = self
+            .now
+            .function_path(&create.function, &self.search)
+            .unwrap_or_else(|| self.place(&create.function));
+        let Some(relation) = self.now.relations.get_mut(&path) else { return };
+        let known = relation.triggers.iter().position(|trigger| trigger.name == create.name);
+        if known.is_some() && !create.or_replace {
+            self.refused(format!("{path} has a trigger {} already (42710)", create.name));
+            return;
+        }
+        let id = known.map_or(id, |at| relation.triggers.remove(at).id);
+        relation.triggers.push(Trigger {
+            id,
+            name: create.name.clone(),
+            before: create.before,
+            instead: create.instead,
+            enabled: true,
+            function,
+            definition: create.definition.clone(),
+        });
+        self.touch(id, Aspect::Shape);
+    }
+
+    pub(super) fn create_rule(&mut self, name: &str, table: &Name, instead: bool, or_replace: bool) {
+        let Some(path) = self.relation(Object::Table, table, false) else { return };
+        let id = self.id();
+        let Some(relation) = self.now.relations.get_mut(&path) else { return };
+        if or_replace {
+            relation.rules.retain(|rule| rule.name != name);
+        }
+        relation.rules.push(catalogue::Rule { id, name: name.to_owned(), instead });
+        self.touch(id, Aspect::Shape);
+    }
+
+    pub(super) fn create_policy(&mut self, create: &CreatePolicy) {
+        let Some(path) = self.relation(Object::Table, &create.table, false) else { return };
+        let id = self.id();
+        let Some(relation) = self.now.relations.get_mut(&path) else { return };
+        if relation.policies.iter().any(|policy| policy.name == create.name) {
+            self.refused(format!("{path} has a policy {} already (42710)", create.name));
+            return;
+        }
+        let mut roles = create.roles.clone().unwrap_or_else(|| vec![String::from("public")]);
+        roles.sort();
+        relation.policies.push(Policy {
+            id,
+            name: create.name.clone(),
+            restrictive: create.restrictive,
+            command: create.command.clone(),
+            roles,
+            using: create.using.as_ref().map(|sql| line(sql)),
+            check: create.check.as_ref().map(|sql| line(sql)),
+        });
+        self.touch(id, Aspect::Shape);
+    }
+
+    pub(super) fn alter_policy(
+        &mut self,
+        name: &str,
+        table: &Name,
+        rename: Option<&str>,
+        change: &CreatePolicy,
+    ) {
+        let Some(path) = self.relation(Object::Table, table, false) else { return };
+        let Some(relation) = self.now.relations.get_mut(&path) else { return };
+        let Some(policy) = relation.policies.iter_mut().find(|policy| policy.name == name) else {
+            if rename.is_none() {
+                self.event(
+                    Rule::AlterPolicy,
+                    Level::NeedsReview,
+                    format!("the policy {name} of {path} changes; the history does not show it"),
+                );
+            }
+            return;
+        };
+        if let Some(to) = rename {
+            to.clone_into(&mut policy.name);
+        }
+        if let Some(roles) = &change.roles {
+            policy.roles.clone_from(roles);
+            policy.roles.sort();
+        }
+        if let Some(using) = &change.using {
+            policy.using = Some(line(using));
+        }
+        if let Some(check) = &change.check {
+            policy.check = Some(line(check));
+        }
+        let id = policy.id;
+        self.touch(id, Aspect::Shape);
+    }
+
+    pub(super) fn drop_on_table(&mut self, kind: OnTable, name: &str, table: &Name, if_exists: bool) {
+        let Some(path) = self.relation(Object::Table, table, if_exists) else { return };
+        let Some(relation) = self.now.relations.get_mut(&path) else { return };
+        let gone = match kind {
+            OnTable::Trigger => {
+                take(&mut relation.triggers, |trigger| trigger.name == name).map(|trigger| trigger.id)
+            }
+            OnTable::Policy => {
+                take(&mut relation.policies, |policy| policy.name == name).map(|policy| policy.id)
+            }
+            OnTable::Rule => take(&mut relation.rules, |rule| rule.name == name).map(|rule| rule.id),
+        };
+        let complete = relation.complete;
+        match gone {
+            Some(id) => self.touch(id, Aspect::Gone),
+            None if if_exists && complete => {}
+            None => {
+                let rule = if kind == OnTable::Policy { Rule::DropPolicy } else { Rule::DropTrigger };
+                self.event(
+                    rule,
+                    Level::Breaking,
+                    format!("{name} of {path} goes; the history does not show it"),
+                );
+            }
+        }
+    }
+
+    pub(super) fn rename_on_table(&mut self, kind: OnTable, name: &str, table: &Name, to: &str) {
+        let Some(path) = self.relation(Object::Table, table, false) else { return };
+        let Some(relation) = self.now.relations.get_mut(&path) else { return };
+        match kind {
+            OnTable::Trigger => relation
+                .triggers
+                .iter_mut()
+                .filter(|trigger| trigger.name == name)
+                .for_each(|trigger| to.clone_into(&mut trigger.name)),
+            OnTable::Policy => relation
+                .policies
+                .iter_mut()
+                .filter(|policy| policy.name == name)
+                .for_each(|policy| to.clone_into(&mut policy.name)),
+            OnTable::Rule => relation
+                .rules
+                .iter_mut()
+                .filter(|rule| rule.name == name)
+                .for_each(|rule| to.clone_into(&mut rule.name)),
+        }
+    }
+
+    pub(super) fn privileges(&mut self, change: &Privileges) {
+        if change.option_only {
+            return;
+        }
+        let holders = self.holders(&change.on, change.grant);
+        for holder in holders {
+            for role in &change.roles {
+                self.on_holder(holder, role, change);
+            }
+        }
+    }
+
+    fn on_holder(&mut self, holder: Holder, role: &str, change: &Privileges) {
+        let all: Vec<(String, Vec<String>)> =
+            holder.all().iter().map(|name| ((*name).to_owned(), Vec::new())).collect();
+        let named = if change.privileges.is_empty() { &all } else { &change.privileges };
+        let mut taken = false;
+        for (privilege, columns) in named {
+            if change.grant {
+                self.now.grants.give(holder, role, privilege, columns);
+            } else {
+                taken |= self.now.grants.take(holder, role, privilege, columns);
+            }
+        }
+        self.touch(holder.id(), Aspect::Access);
+        let stranger = role != "public" && !self.now.roles.contains_key(role);
+        if !change.grant && !taken && stranger && self.is_old(holder.id()) {
+            let text = format!(
+                "takes privileges from {role}, a role that the history did not make: what it had is not known (42501)"
+            );
+            self.event(Rule::Revoke, Level::Breaking, text);
+        }
+    }
+
+    fn holders(&mut self, on: &On, grant: bool) -> Vec<Holder> {
+        match on {
+            On::Relations(names) => {
+                let paths: Vec<Path> =
+                    names.iter().filter_map(|name| self.relation(Object::Table, name, grant)).collect();
+                paths.iter().filter_map(|path| self.relation_holder(path)).collect()
+            }
+            On::Functions(targets) => {
+                let found = targets.iter().filter_map(|target| self.found(target));
+                let function = |(path, at): (Path, usize)| {
+                    self.now.functions.get(&path)?.get(at).map(|function| Holder::Function(function.id))
+                };
+                found.filter_map(function).collect()
+            }
+            On::Schemas(names) => names.iter().map(|name| Holder::Schema(self.schema_id(name))).collect(),
+            On::Types(names) => {
+                let paths = names.iter().filter_map(|name| self.now.type_path(name, &self.search));
+                paths
+                    .filter_map(|path| self.now.types.get(&path).map(|custom| Holder::Type(custom.id)))
+                    .collect()
+            }
+            On::AllIn { kind, schemas } => self.all_in(kind, schemas),
+            On::Future { .. } | On::Other => Vec::new(),
+        }
+    }
+
+    fn schema_id(&mut self, name: &str) -> catalogue::Id {
+        if let Some(id) = self.now.schemas.get(name) {
+            return *id;
+        }
+        let id = self.id();
+        self.now.schemas.insert(name.to_owned(), id);
+        if self.pending {
+            self.presupposed.insert(id);
+            self.before.schemas.insert(name.to_owned(), id);
+        }
+        id
+    }
+
+    fn relation_holder(&self, path: &Path) -> Option<Holder> {
+        let relation = self.now.relations.get(path)?;
+        Some(match relation.kind {
+            Kind::Sequence => Holder::Sequence(relation.id),
+            _ => Holder::Relation(relation.id),
+        })
+    }
+
+    fn all_in(&self, kind: &str, schemas: &[String]) -> Vec<Holder> {
+        let inside = |path: &Path| schemas.contains(&path.schema);
+        if kind == "tables" || kind == "sequences" {
+            let sequences = kind == "sequences";
+            let relations =
+                self.now.relations.iter().filter(|(path, relation)| {
+                    inside(path) && (relation.kind == Kind::Sequence) == sequences
+                });
+            return relations.filter_map(|(path, _)| self.relation_holder(path)).collect();
+        }
+        let functions =
+            self.now.functions.iter().filter(|(path, _)| inside(path)).flat_map(|(_, overloads)| overloads);
+        functions.map(|function| Holder::Function(function.id)).collect()
+    }
+
+    pub(super) fn default_privileges(&mut self, schemas: &[String], change: &Privileges) {
+        let On::Future { kind } = &change.on else { return };
+        let privileges: Vec<String> = change.privileges.iter().map(|(name, _)| name.clone()).collect();
+        for role in &change.roles {
+            self.now.grants.in_future(schemas, kind, change.grant, role, &privileges);
+        }
+    }
+
+    pub(super) fn membership(&mut self, grant: bool, roles: &[String], members: &[String]) {
+        let new =
+            |replay: &Self, role: &String| replay.now.roles.get(role).is_some_and(|id| !replay.is_old(*id));
+        if grant || members.iter().all(|member| new(self, member)) {
+            return;
+        }
+        let text = format!("{} no longer act as {} (42501)", members.join(", "), roles.join(", "));
+        self.event(Rule::Revoke, Level::Breaking, text);
+    }
+}
+
+fn take<T>(items: &mut Vec<T>, fits: impl Fn(&T) -> bool) -> Option<T> {
+    let at = items.iter().position(fits)?;
+    Some(items.remove(at))
+}

@@ -1,0 +1,188 @@
+//! What is found in the pending migrations, and what it comes to.
+
+use crate::judge;
+use crate::marker::markers;
+use crate::replay::Replay;
+use crate::rule::{Level, Rule};
+use crate::source::{Migration, Position, Span};
+use crate::syntax::{self, Script};
+
+/// What is to be said of a pending set.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Verdict {
+    /// Running code goes on.
+    Compatible,
+    /// It breaks, and a marker in each file that breaks it says that this is meant.
+    Overridden,
+    /// A person must look.
+    NeedsReview,
+    /// Running code breaks.
+    Breaking,
+}
+
+impl Verdict {
+    /// Its word in reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Compatible => "compatible",
+            Self::Overridden => "overridden",
+            Self::NeedsReview => "needs-review",
+            Self::Breaking => "breaking",
+        }
+    }
+}
+
+/// One thing found.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Finding {
+    /// The rule.
+    pub rule: Rule,
+    /// How much it matters.
+    pub level: Level,
+    /// The file, as the caller named it.
+    pub path: String,
+    /// The statement or the part of it, in bytes.
+    pub span: Span,
+    /// Where it begins.
+    pub start: Position,
+    /// Where it ends.
+    pub end: Position,
+    /// What happens; a whole statement, lower case, without a full stop.
+    pub message: String,
+    /// The reason of the marker that covers it.
+    pub covered: Option<String>,
+}
+
+/// A marker that covers something.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Override {
+    /// The file.
+    pub path: String,
+    /// Where the marker is.
+    pub start: Position,
+    /// Why the break is meant.
+    pub reason: String,
+    /// How many findings it covers.
+    pub findings: usize,
+}
+
+/// Everything found.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Report {
+    /// In the order of files and places.
+    pub findings: Vec<Finding>,
+    /// The markers that count.
+    pub overrides: Vec<Override>,
+}
+
+impl Report {
+    /// What it comes to.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let open = self.findings.iter().filter(|finding| finding.covered.is_none());
+        match open.map(|finding| finding.level).max() {
+            Some(Level::Breaking) => Verdict::Breaking,
+            Some(Level::NeedsReview) => Verdict::NeedsReview,
+            _ if self.overrides.is_empty() => Verdict::Compatible,
+            _ => Verdict::Overridden,
+        }
+    }
+}
+
+/// Judges pending migrations against the schema that the history makes; both in the order in which they run.
+#[must_use]
+pub fn assess(history: &[Migration<'_>], pending: &[Migration<'_>]) -> Report {
+    let mut replay = Replay::new();
+    let mut report = Report::default();
+    for (file, migration) in history.iter().enumerate() {
+        let script = syntax::script(migration.text);
+        if let Some(fault) = script.errors.first() {
+            let message = format!(
+                "a migration that is deployed does not parse, so the schema is known in part: {}",
+                fault.message
+            );
+            report.add(migration, fault.span, Rule::ParseError, Level::NeedsReview, message);
+        }
+        replay.file(file, &script.statements);
+    }
+    replay.begin_pending();
+    let scripts: Vec<Script> = pending.iter().map(|migration| syntax::script(migration.text)).collect();
+    for (file, script) in scripts.iter().enumerate() {
+        replay.file(history.len() + file, &script.statements);
+    }
+    let found = judge::judge(&replay);
+    for (file, (migration, script)) in pending.iter().zip(&scripts).enumerate() {
+        let here = found.iter().filter(|found| found.site.file == history.len() + file);
+        report.file(migration, script, here);
+    }
+    report
+}
+
+impl Report {
+    fn add(&mut self, migration: &Migration<'_>, span: Span, rule: Rule, level: Level, message: String) {
+        self.findings.push(Finding {
+            rule,
+            level,
+            path: migration.path.to_owned(),
+            span,
+            start: Position::of(migration.text, span.start),
+            end: Position::of(migration.text, span.end),
+            message,
+            covered: None,
+        });
+    }
+
+    fn file<'f>(
+        &mut self,
+        migration: &Migration<'_>,
+        script: &Script,
+        found: impl Iterator<Item = &'f judge::Found>,
+    ) {
+        let first = self.findings.len();
+        for fault in &script.errors {
+            let message = format!("this does not parse: {}", fault.message);
+            self.add(migration, fault.span, Rule::ParseError, Level::Breaking, message);
+        }
+        for found in found {
+            self.add(migration, found.site.span, found.rule, found.level, found.message.clone());
+        }
+        self.markers(migration, script, first);
+        if let Some(own) = self.findings.get_mut(first..) {
+            own.sort_by_key(|finding| (finding.span, finding.rule));
+        }
+    }
+
+    /// Lets the marker of a file cover what is found in it, and says what is wrong with markers.
+    fn markers(&mut self, migration: &Migration<'_>, script: &Script, first: usize) {
+        let (markers, misses) = markers(&script.comments);
+        if let Some(marker) = markers.first() {
+            let mut covered = 0;
+            for finding in self.findings.iter_mut().skip(first).filter(|finding| is_coverable(finding)) {
+                finding.covered = Some(marker.reason.clone());
+                covered += 1;
+            }
+            let start = Position::of(migration.text, marker.span.start);
+            if covered > 0 {
+                let path = migration.path.to_owned();
+                self.overrides.push(Override {
+                    path,
+                    start,
+                    reason: marker.reason.clone(),
+                    findings: covered,
+                });
+            } else {
+                let message = String::from("the marker covers nothing");
+                self.add(migration, marker.span, Rule::MarkerUnused, Level::NeedsReview, message);
+            }
+        }
+        for miss in misses {
+            let message = format!("this looks like a marker, but {}", miss.why);
+            self.add(migration, miss.span, Rule::MarkerInvalid, Level::Breaking, message);
+        }
+    }
+}
+
+fn is_coverable(finding: &Finding) -> bool {
+    finding.level > Level::Advisory && finding.rule != Rule::ParseError
+}

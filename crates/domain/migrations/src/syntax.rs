@@ -1,0 +1,159 @@
+//! The facade of the parser: whether a text is PostgreSQL's SQL, and its statements as tokens.
+//!
+//! The parser's tree changes its shape with each release; the words of a statement do not. So this module, which
+//! alone knows the tree, takes from it what is wrong, where statements begin and end, and the structure of
+//! PL/pgSQL; the rest of the crate reads words.
+
+mod body;
+
+use squawk_syntax::ast::{self, AstNode as _};
+use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode, SyntaxToken};
+
+use crate::source::Span;
+use crate::token::{Kind, Token};
+
+pub(crate) use body::{Step, body};
+
+/// A file that was read.
+#[derive(Debug, Default)]
+pub(crate) struct Script {
+    /// What PostgreSQL would refuse, in order.
+    pub(crate) errors: Vec<Fault>,
+    /// Its statements, in order.
+    pub(crate) statements: Vec<Vec<Token>>,
+    /// Its line comments, in order.
+    pub(crate) comments: Vec<Comment>,
+}
+
+/// One thing that does not parse.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    /// In the parser's words.
+    pub(crate) message: String,
+    pub(crate) span: Span,
+}
+
+/// A comment from `--` to the end of its line.
+#[derive(Debug)]
+pub(crate) struct Comment {
+    /// Without `--`.
+    pub(crate) text: String,
+    pub(crate) span: Span,
+}
+
+/// Reads a file; never fails, since what it cannot read is in its errors.
+pub(crate) fn script(text: &str) -> Script {
+    // PostgreSQL takes no byte order mark, psql and migration tools drop it.
+    let shift = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let text = text.get(shift..).unwrap_or_default();
+    let parse = SourceFile::parse(text);
+    let errors = parse.errors().into_iter().map(|error| Fault {
+        message: error.message().to_owned(),
+        span: moved(span_of(error.range()), shift),
+    });
+    let root = parse.syntax_node();
+    let place = |span: Span| moved(span, shift);
+    Script {
+        errors: errors.collect(),
+        statements: root.children().map(|node| tokens(&node, &place)).filter(|all| !all.is_empty()).collect(),
+        comments: comments(&root, shift),
+    }
+}
+
+fn moved(span: Span, by: usize) -> Span {
+    Span { start: span.start + by, end: span.end + by }
+}
+
+fn span_of(range: impl Into<std::ops::Range<usize>>) -> Span {
+    let range = range.into();
+    Span { start: range.start, end: range.end }
+}
+
+fn comments(root: &SyntaxNode, shift: usize) -> Vec<Comment> {
+    let tokens = root.descendants_with_tokens().filter_map(|element| element.into_token());
+    let comments = tokens.filter(|token| token.kind() == SyntaxKind::COMMENT);
+    let line = |token: SyntaxToken| {
+        let text = token.text().strip_prefix("--")?.trim_end_matches(['\r', '\n']).to_owned();
+        Some(Comment { text, span: moved(span_of(token.text_range()), shift) })
+    };
+    comments.filter_map(line).collect()
+}
+
+/// The tokens below a node, with their places in the file.
+fn tokens(node: &SyntaxNode, place: &dyn Fn(Span) -> Span) -> Vec<Token> {
+    let mut found: Vec<Token> = Vec::new();
+    let mut literal_end = 0;
+    for element in node.descendants_with_tokens() {
+        let Some(token) = element.into_token() else { continue };
+        let raw = span_of(token.text_range());
+        if token.kind().is_trivia() || raw.start < literal_end {
+            continue;
+        }
+        let mut read = read(&token);
+        literal_end = read.span.end;
+        read.verbatim = read.verbatim.map(|start| place(Span { start, end: start }).start);
+        read.span = place(Span { start: raw.start, end: read.span.end });
+        push(&mut found, read);
+    }
+    if found.last().is_some_and(|last| last.is(";")) {
+        found.pop();
+    }
+    found
+}
+
+/// Adds a token; `::` and `||` are two in the tree.
+fn push(found: &mut Vec<Token>, token: Token) {
+    let doubled = token.kind == Kind::Symbol && matches!(token.text.as_str(), ":" | "|");
+    match found.last_mut() {
+        Some(last) if doubled && last.is(&token.text) && last.span.end == token.span.start => {
+            last.text.push_str(&token.text);
+            last.span.end = token.span.end;
+        }
+        _ => found.push(token),
+    }
+}
+
+/// A token, placed in the tree's text; a literal of several strings is one.
+fn read(token: &SyntaxToken) -> Token {
+    let span = span_of(token.text_range());
+    let of = |kind, text: String| Token { kind, text, span, verbatim: None };
+    match token.kind() {
+        kind if is_string(kind) => string(token),
+        SyntaxKind::INT_NUMBER | SyntaxKind::NUMERIC_NUMBER => of(Kind::Number, token.text().to_owned()),
+        SyntaxKind::IDENT => identifier(token.text(), span),
+        _ if token.text().starts_with(|c: char| c.is_alphabetic() || c == '_') => {
+            of(Kind::Word, token.text().to_lowercase())
+        }
+        _ => of(Kind::Symbol, token.text().to_owned()),
+    }
+}
+
+fn string(token: &SyntaxToken) -> Token {
+    let literal = token.parent().and_then(ast::Literal::cast);
+    let decoded = literal.as_ref().and_then(ast::Literal::string_value);
+    let span = literal.map_or(span_of(token.text_range()), |literal| span_of(literal.syntax().text_range()));
+    let text = decoded.unwrap_or_else(|| token.text().trim_matches('\'').to_owned());
+    let verbatim = token.text().find(&text).filter(|_| !text.is_empty()).map(|at| span.start + at);
+    Token { kind: Kind::Text, text, span, verbatim }
+}
+
+fn identifier(text: &str, span: Span) -> Token {
+    let quoted = text.find('"').and_then(|at| text.get(at + 1..)?.strip_suffix('"'));
+    match quoted {
+        Some(inner) => Token { kind: Kind::Quoted, text: inner.replace("\"\"", "\""), span, verbatim: None },
+        None => Token { kind: Kind::Word, text: text.to_lowercase(), span, verbatim: None },
+    }
+}
+
+fn is_string(kind: SyntaxKind) -> bool {
+    matches!(
+        kind,
+        SyntaxKind::STRING
+            | SyntaxKind::ESC_STRING
+            | SyntaxKind::DOLLAR_QUOTED_STRING
+            | SyntaxKind::BIT_STRING
+            | SyntaxKind::BYTE_STRING
+            | SyntaxKind::NATIONAL_STRING
+            | SyntaxKind::UNICODE_ESC_STRING
+    )
+}

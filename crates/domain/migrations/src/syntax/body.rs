@@ -1,0 +1,153 @@
+//! PL/pgSQL: the statements that a body would run, in order, with what guards them.
+
+use squawk_syntax::ast::{self, AstNode as _};
+use squawk_syntax::{SourceFile, SyntaxKind as K, SyntaxNode};
+
+use super::{Fault, moved, span_of, tokens};
+use crate::source::Span;
+use crate::token::Token;
+
+/// What a body does, flat: branches one after the other, since any of them may run.
+#[derive(Debug, Default)]
+pub(crate) struct Body {
+    /// What does not parse.
+    pub(crate) errors: Vec<Fault>,
+    /// Its steps, in order.
+    pub(crate) steps: Vec<Step>,
+}
+
+/// One step of a body.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// A statement that stands there; guarded when a branch, a loop or a handler decides whether it runs or fails.
+    Run { tokens: Vec<Token>, guarded: bool },
+    /// A statement that is put together when it runs.
+    Execute { query: Vec<Token>, guarded: bool },
+    /// A variable gets a value; no tokens when it cannot be known.
+    Assign { name: String, value: Vec<Token> },
+    /// A loop over the elements of an array.
+    Each { name: String, values: Vec<Token>, steps: Vec<Step> },
+    /// `raise exception`.
+    Raise,
+    /// `return`, with its expression.
+    Return { value: Vec<Token> },
+}
+
+/// Reads the body of a function or a `do` block.
+///
+/// `verbatim` is where its text stands in the file, if it stands there as it is; else everything in it is at `span`.
+pub(crate) fn body(text: &str, verbatim: Option<usize>, span: Span) -> Body {
+    // The parser reads PL/pgSQL only inside a statement; the tag must not occur in the text.
+    let mut tag = String::from("$body$");
+    while text.contains(&tag) {
+        tag.insert(1, 'b');
+    }
+    let prefix = format!("do {tag}");
+    let parse = SourceFile::parse(&format!("{prefix}{text}{tag};"));
+    let Some(plpgsql) =
+        parse.syntax_node().descendants().find_map(ast::Do::cast).and_then(|block| block.plpgsql())
+    else {
+        let message = "the body cannot be read".to_owned();
+        return Body { errors: vec![Fault { message, span }], steps: Vec::new() };
+    };
+    let place = move |inner: Span| verbatim.map_or(span, |start| moved(inner, start));
+    let fault = |error: squawk_syntax::syntax_error::SyntaxError| {
+        let range = span_of(error.range());
+        let inner = Span {
+            start: range.start.saturating_sub(prefix.len()),
+            end: range.end.saturating_sub(prefix.len()),
+        };
+        Fault { message: error.message().to_owned(), span: place(inner) }
+    };
+    let mut reader = Reader { place: &place, verbatim: verbatim.is_some() };
+    Body {
+        errors: plpgsql.errors().into_iter().map(fault).collect(),
+        steps: reader.steps(&plpgsql.syntax(), false),
+    }
+}
+
+struct Reader<'p> {
+    place: &'p dyn Fn(Span) -> Span,
+    /// Whether places inside the body are places in the file.
+    verbatim: bool,
+}
+
+impl Reader<'_> {
+    fn steps(&mut self, node: &SyntaxNode, guarded: bool) -> Vec<Step> {
+        node.children().flat_map(|child| self.step(&child, guarded)).collect()
+    }
+
+    fn step(&mut self, node: &SyntaxNode, guarded: bool) -> Vec<Step> {
+        match node.kind() {
+            K::PLPGSQL_EXEC_SQL_STMT
+            | K::PLPGSQL_PERFORM_STMT
+            | K::PLPGSQL_CALL_STMT
+            | K::PLPGSQL_DO_STMT => {
+                vec![Step::Run { tokens: self.tokens(node), guarded }]
+            }
+            K::PLPGSQL_DYN_EXECUTE_STMT | K::PLPGSQL_RETURN_QUERY_EXECUTE_STMT => {
+                vec![Step::Execute { query: self.of_child(node, K::PLPGSQL_EXPR), guarded }]
+            }
+            K::PLPGSQL_ASSIGN_STMT => vec![self.assignment(node, K::PLPGSQL_ASSIGN_TARGET)],
+            K::PLPGSQL_VAR_DECL => vec![self.assignment(node, K::PLPGSQL_VAR_NAME)],
+            K::PLPGSQL_RAISE_STMT => self.raise(node),
+            K::PLPGSQL_RETURN_STMT => vec![Step::Return { value: self.of_child(node, K::PLPGSQL_EXPR) }],
+            K::PLPGSQL_FOR_EACH_STMT => vec![self.each(node)],
+            K::PLPGSQL_FOR_QUERY_STMT | K::PLPGSQL_FOR_DYN_STMT | K::PLPGSQL_FOR_I_STMT => {
+                let mut steps = self.unknown_variables(node);
+                steps.extend(self.steps(node, true));
+                steps
+            }
+            K::PLPGSQL_BLOCK => {
+                let handled = node.children().any(|child| child.kind() == K::PLPGSQL_EXCEPTION_SECTION);
+                self.steps(node, guarded || handled)
+            }
+            K::PLPGSQL_IF_STMT | K::PLPGSQL_CASE_STMT | K::PLPGSQL_LOOP_STMT | K::PLPGSQL_WHILE_STMT => {
+                self.steps(node, true)
+            }
+            K::PLPGSQL_EXPR => Vec::new(),
+            _ => self.steps(node, guarded),
+        }
+    }
+
+    fn tokens(&self, node: &SyntaxNode) -> Vec<Token> {
+        let mut found = tokens(node, self.place);
+        if !self.verbatim {
+            found.iter_mut().for_each(|token| token.verbatim = None);
+        }
+        found
+    }
+
+    fn of_child(&self, node: &SyntaxNode, kind: K) -> Vec<Token> {
+        let child = node.children().find(|child| child.kind() == kind);
+        child.map(|child| self.tokens(&child)).unwrap_or_default()
+    }
+
+    fn assignment(&self, node: &SyntaxNode, target: K) -> Step {
+        let name = self.of_child(node, target);
+        let holder = node.children().find(|child| child.kind() == K::PLPGSQL_VAR_INIT);
+        let value = self.of_child(holder.as_ref().unwrap_or(node), K::PLPGSQL_EXPR);
+        Step::Assign { name: crate::token::line(&name), value }
+    }
+
+    fn raise(&self, node: &SyntaxNode) -> Vec<Step> {
+        let level = self.of_child(node, K::PLPGSQL_RAISE_LEVEL);
+        let fatal = level.first().is_none_or(|word| word.is("exception"));
+        if fatal { vec![Step::Raise] } else { Vec::new() }
+    }
+
+    fn each(&mut self, node: &SyntaxNode) -> Step {
+        let name = crate::token::line(&self.of_child(node, K::PLPGSQL_FOR_VARIABLE));
+        let values = self.of_child(node, K::PLPGSQL_EXPR);
+        Step::Each { name, values, steps: self.steps(node, true) }
+    }
+
+    fn unknown_variables(&self, node: &SyntaxNode) -> Vec<Step> {
+        let variables = node.children().filter(|child| child.kind() == K::PLPGSQL_FOR_VARIABLE);
+        let unknown = |variable: SyntaxNode| Step::Assign {
+            name: crate::token::line(&self.tokens(&variable)),
+            value: Vec::new(),
+        };
+        variables.map(unknown).collect()
+    }
+}

@@ -1,0 +1,79 @@
+//! How many breaks are caught, and how many changes that break nothing are blamed.
+
+use migrations::Verdict;
+
+use crate::case::{Case, given, lines};
+
+/// Counts of cases.
+#[derive(Default)]
+struct Rates {
+    breaks: usize,
+    caught: usize,
+    safe: usize,
+    blamed: usize,
+    reviews: usize,
+    reported: usize,
+    wrong: String,
+}
+
+impl Rates {
+    fn of(cases: &[Case]) -> Self {
+        let mut rates = Self::default();
+        for case in cases {
+            rates.add(case);
+        }
+        rates
+    }
+
+    fn add(&mut self, case: &Case) {
+        let report = case.report();
+        let verdict = report.verdict();
+        let wanted = case.wanted();
+        let right = match wanted {
+            Verdict::Breaking => {
+                self.breaks += 1;
+                self.caught += usize::from(verdict == Verdict::Breaking);
+                verdict == Verdict::Breaking
+            }
+            Verdict::Compatible => {
+                self.safe += 1;
+                self.blamed += usize::from(verdict != Verdict::Compatible);
+                verdict == Verdict::Compatible
+            }
+            Verdict::NeedsReview => {
+                self.reviews += 1;
+                let least = case.minimum.as_deref().unwrap_or("needs_review");
+                let reported = verdict >= Verdict::NeedsReview || least == "not_breaking";
+                self.reported += usize::from(reported);
+                reported
+            }
+            Verdict::Overridden => verdict == Verdict::Overridden,
+        };
+        if !right || !case.names_its_rule(&report) {
+            let rule = case.rule.as_deref().unwrap_or("-");
+            self.wrong.push_str(&format!(
+                "{} ({}): {wanted:?} {rule}, got {verdict:?}; {}\n{}",
+                case.id,
+                case.group,
+                case.why,
+                lines(&report)
+            ));
+        }
+    }
+}
+
+#[test]
+fn the_given_cases() {
+    let rates = Rates::of(&given());
+    println!("{}", rates.wrong);
+    println!(
+        "{}/{} {}/{} {}/{}",
+        rates.caught, rates.breaks, rates.blamed, rates.safe, rates.reported, rates.reviews
+    );
+    assert_eq!(
+        (rates.breaks - rates.caught, rates.blamed, rates.reviews - rates.reported),
+        (0, 0, 0),
+        "{}",
+        rates.wrong
+    );
+}
