@@ -2,38 +2,62 @@
 //! itself what was not as it promised.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use rehearsal::executables::executables;
+use tempfile::TempDir;
 
 /// How many rehearsals run at once: mostly they wait.
 const AT_ONCE: usize = 8;
 
-fn rehearse(arguments: &[&str]) -> Output {
-    let executables = executables().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    Command::new(executables.path("rehearsal").unwrap())
-        .arg("cutover")
-        .args(arguments)
-        .arg("--report")
-        .arg(folder.path())
-        .env("GREENROOM_BIN_DIR", executables.dir())
-        .output()
-        .unwrap()
+/// The binaries without what only a debugger reads, where there is a `strip`: each step of each rehearsal hashes
+/// the program that it runs, and a debug build is five times as large.
+struct Binaries {
+    stripped: Option<TempDir>,
+}
+
+impl Binaries {
+    fn new() -> Self {
+        let (executables, folder) = (executables().unwrap(), tempfile::tempdir().unwrap());
+        let strip = |name: &str| {
+            let mut strip = Command::new("strip");
+            strip.arg("-o").arg(folder.path().join(name)).arg(executables.path(name).unwrap());
+            strip.status().is_ok_and(|status| status.success())
+        };
+        let all = executables.names().all(strip);
+        Self { stripped: all.then_some(folder) }
+    }
+
+    fn folder(&self) -> &Path {
+        self.stripped.as_ref().map_or_else(|| executables().unwrap().dir(), TempDir::path)
+    }
+
+    fn rehearse(&self, arguments: &[&str]) -> Output {
+        let report = tempfile::tempdir().unwrap();
+        Command::new(executables().unwrap().path("rehearsal").unwrap())
+            .arg("cutover")
+            .args(arguments)
+            .arg("--report")
+            .arg(report.path())
+            .env("GREENROOM_BIN_DIR", self.folder())
+            .output()
+            .unwrap()
+    }
 }
 
 /// The names in `--list`.
-fn names(place: &'static str) -> Vec<(&'static str, String)> {
-    let list = String::from_utf8(rehearse(&[place, "--list"]).stdout).unwrap();
+fn names(binaries: &Binaries, place: &'static str) -> Vec<(&'static str, String)> {
+    let list = String::from_utf8(binaries.rehearse(&[place, "--list"]).stdout).unwrap();
     let names = list.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
     names.filter_map(|line| Some((place, line.split_whitespace().next()?.to_owned()))).collect()
 }
 
 /// Why it did not end as promised, if it did not.
-fn objections(place: &str, name: &str) -> Option<String> {
-    let output = rehearse(&[place, "--fault", name]);
+fn objections(binaries: &Binaries, place: &str, name: &str) -> Option<String> {
+    let output = binaries.rehearse(&[place, "--fault", name]);
     let text = String::from_utf8_lossy(&output.stdout);
     if output.status.success() && text.contains("It ended as promised.") && text.contains(", 0 failed\n") {
         return None;
@@ -44,7 +68,9 @@ fn objections(place: &str, name: &str) -> Option<String> {
 
 #[test]
 fn every_rehearsal_ends_as_promised() {
-    let names: VecDeque<_> = ["production", "staging"].into_iter().flat_map(names).collect();
+    let binaries = Binaries::new();
+    let places = ["production", "staging"].into_iter();
+    let names: VecDeque<_> = places.flat_map(|place| names(&binaries, place)).collect();
     for row in [
         "mutex",
         "marker-absent",
@@ -68,7 +94,7 @@ fn every_rehearsal_ends_as_promised() {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some((place, name)) = next() {
-                    let objections = objections(place, &name);
+                    let objections = objections(&binaries, place, &name);
                     failures.lock().unwrap_or_else(PoisonError::into_inner).extend(objections);
                 }
             });

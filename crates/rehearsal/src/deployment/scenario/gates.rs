@@ -98,7 +98,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
                     failing: Some(("generation", 4)),
                     succeeding: &["approval", "marker", "changes"],
                     results: &[("generation", "denied")],
-                    says: &[("generation", "grant select, insert, update on core.deployments to ROLE")],
+                    says: &[("generation", "grant select, insert, update on core.deployments")],
                     ..ACT.promise
                 },
                 ..dashboard::CUTOVER
