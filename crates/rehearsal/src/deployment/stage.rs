@@ -35,23 +35,14 @@ impl Stage<'_> {
     async fn in_turn(&mut self, acts: &[Act], verdict: &mut Verdict) -> Result<Vec<Run>> {
         let mut runs: Vec<Run> = Vec::new();
         for act in acts {
-            self.wait_for(act).await?;
-            let run = match act.start {
-                Start::Push => {
-                    let reference = self.prepare(act, runs.last().map(|run| run.event.commit.as_str()))?;
-                    finish(act, self.start(&reference).await?).await?
+            let run = match self.one(act, &runs).await {
+                Ok(run) => run,
+                // What was not as promised before tells more than that it cannot go on.
+                Err(error) if !verdict.is_clean() => {
+                    verdict.object(format!("the next act could not be played: {error:#}"));
+                    break;
                 }
-                Start::FailedJobs { of } => {
-                    let earlier = runs.get(of).context("run an act again that has not been played")?;
-                    self.arrange(act, &earlier.event.commit)?;
-                    finish(act, self.service.rerun_failed(earlier.id)?).await?
-                }
-                Start::Lines { of, job } => {
-                    let earlier =
-                        runs.get(of).context("read the summary of an act that has not been played")?;
-                    (act.before)(self.estate, self.service).context("prepare the act")?;
-                    by_hand::run(earlier, job, &self.estate.settings()?).await?
-                }
+                Err(error) => return Err(error),
             };
             verdict.run(act, &run);
             verdict.after(act, &run, self.estate)?;
@@ -59,6 +50,27 @@ impl Stage<'_> {
             verdict.marks(self.estate, &runs);
         }
         Ok(runs)
+    }
+
+    /// Plays one act to its end.
+    async fn one(&mut self, act: &Act, runs: &[Run]) -> Result<Run> {
+        self.wait_for(act).await?;
+        match act.start {
+            Start::Push => {
+                let reference = self.prepare(act, runs.last().map(|run| run.event.commit.as_str()))?;
+                finish(act, self.start(&reference).await?).await
+            }
+            Start::FailedJobs { of } => {
+                let earlier = runs.get(of).context("run an act again that has not been played")?;
+                self.arrange(act, &earlier.event.commit)?;
+                finish(act, self.service.rerun_failed(earlier.id)?).await
+            }
+            Start::Lines { of, job } => {
+                let earlier = runs.get(of).context("read the summary of an act that has not been played")?;
+                (act.before)(self.estate, self.service).context("prepare the act")?;
+                by_hand::run(earlier, job, &self.estate.settings()?).await
+            }
+        }
     }
 
     /// Every run is started before the one before it has ended; the world is looked at when all of them are over.

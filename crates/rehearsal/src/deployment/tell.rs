@@ -54,7 +54,11 @@ fn ended(seen: &Seen, names: &[(String, String)], report: &visitors::Report) -> 
     });
     let names = names.collect::<Vec<_>>().join(", ");
     let subject = if runs.len() == 1 { "The run ended" } else { "The runs ended" };
-    format!("{subject} with {}; {names}; {} requests failed.", runs.join(" and "), report.total.failed)
+    let runs = match runs.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => runs.concat(),
+    };
+    format!("{subject} with {runs}; {names}; {} requests failed.", report.total.failed)
 }
 
 fn scaling(scaled: &crate::estate::Scaled) -> Scaling {

@@ -28,6 +28,11 @@ impl Verdict {
         self.0
     }
 
+    /// Whether everything was as promised so far.
+    pub(super) fn is_clean(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn hold(&mut self, holds: bool, objection: impl FnOnce() -> String) {
         if !holds {
             self.object(objection());
