@@ -127,6 +127,13 @@ impl Dsn {
         supabase::project_of_direct_host(&self.host).is_some()
     }
 
+    /// The reference of the Supabase project that it leads to, if its text tells.
+    #[must_use]
+    pub fn supabase_project(&self) -> Option<&str> {
+        let of_user = || self.user.rsplit_once('.').map(|(_, reference)| reference);
+        supabase::project_of_direct_host(&self.host).or_else(|| self.is_pooler().then(of_user)?)
+    }
+
     /// Whether it leads through one of Supabase's shared poolers.
     #[must_use]
     pub fn is_pooler(&self) -> bool {

@@ -129,6 +129,29 @@ fn every_mistake_has_its_own_name() {
     assert_eq!(told.len(), 39, "{told:#?}");
 }
 
+#[test]
+fn the_edges_of_the_rules() {
+    use DsnProblem as P;
+    let pooler = "aws-0-eu-west-1.pooler.supabase.com";
+    for (text, expected) in [
+        ("postgres://u:p@h/d\"", P::Quoted),
+        ("'postgres://u:p@h/d", P::Quoted),
+        ("postgres://u:p\u{7}@h/d", P::Whitespace),
+        ("postgres://u:p@h/d#x", P::Unescaped('#')),
+        ("postgres://u:p@h/d?sslmode=require#x", P::Unescaped('#')),
+        ("postgres://u:p@x?y@h/d", P::Unescaped('?')),
+        ("postgres://u:p@[::1]x/d", P::BadHost),
+        (&format!("postgres://u:p@{}/d", "a".repeat(254)), P::BadHost),
+        ("postgres://u:p@h/d:5", P::BadDatabase(':')),
+        ("postgres://u:p@h/d?sslrootcert=", P::BadValue("sslrootcert")),
+        ("postgres://u:p@h/d?connect_timeout=61", P::BadValue("connect_timeout")),
+        (&format!("postgres://.{REF}:p@{pooler}:5432/postgres"), P::NoProjectReference),
+    ] {
+        assert_eq!(problem(text), expected, "{text}");
+    }
+    assert!(Dsn::parse(&format!("postgres://u:p@{}/d?connect_timeout=60", "a".repeat(253))).is_ok());
+}
+
 proptest! {
     #[test]
     fn no_text_shows_any_part_of_the_address(
@@ -165,5 +188,19 @@ proptest! {
     fn nothing_panics(text in "\\PC{0,80}") {
         let _ = Dsn::parse(&text);
         let _ = Dsn::parse(&format!("postgres://{text}"));
+    }
+}
+
+#[test]
+fn the_project_is_told_by_host_or_user_and_by_nothing_else() {
+    let reference = "abcdefghijklmnopqrst";
+    let pooler = "aws-0-eu-west-1.pooler.supabase.com:5432/postgres";
+    for (address, project) in [
+        (format!("postgresql://postgres:x@db.{reference}.supabase.co:5432/postgres"), Some(reference)),
+        (format!("postgresql://postgres.{reference}:x@{pooler}"), Some(reference)),
+        (format!("postgresql://postgres.{reference}:x@127.0.0.1:5432/postgres"), None),
+        ("postgresql://postgres:x@db.example.com/postgres".to_owned(), None),
+    ] {
+        assert_eq!(Dsn::parse(&address).unwrap().supabase_project(), project, "{address}");
     }
 }

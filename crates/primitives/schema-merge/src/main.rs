@@ -1,0 +1,7 @@
+//! `schema-merge`: see the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    action::main::<schema_merge::SchemaMerge>()
+}

@@ -1,0 +1,1 @@
+//! schema-merge against twins.
