@@ -3,3 +3,4 @@
 pub mod cloudflare;
 pub mod github;
 pub mod render;
+pub mod supabase;

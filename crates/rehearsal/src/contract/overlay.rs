@@ -11,6 +11,8 @@ use super::{ContractError, Vendor};
 #[serde(deny_unknown_fields)]
 pub(super) struct Overlay {
     statuses: Vec<Status>,
+    /// Statuses that the document describes, and whose body it leaves out.
+    bodies: Vec<Status>,
     patches: Vec<Patch>,
 }
 
@@ -57,6 +59,14 @@ impl Overlay {
             for responses in every_responses(document) {
                 for code in &status.statuses {
                     responses.entry(code).or_insert_with(|| status.response());
+                }
+            }
+        }
+        for body in self.bodies.iter().filter(|body| body.vendor == vendor) {
+            for responses in every_responses(document) {
+                let described = responses.iter_mut().filter(|(code, _)| body.statuses.contains(code));
+                for (_, response) in described.filter(|(_, response)| response.get("content").is_none()) {
+                    *response = body.response();
                 }
             }
         }
@@ -117,5 +127,13 @@ mod tests {
         let responses = &document["paths"]["/x"]["get"]["responses"];
         assert_eq!(responses["404"], "its own");
         assert!(responses["429"]["content"]["application/json"]["schema"].is_object());
+        let bare =
+            || json!({ "paths": { "/x": { "get": { "responses": { "500": { "description": "" } } } } } });
+        for (vendor, filled) in [(Vendor::Supabase, true), (Vendor::Github, false)] {
+            let mut document = bare();
+            overlay.apply(vendor, &mut document);
+            let answer = &document["paths"]["/x"]["get"]["responses"]["500"];
+            assert_eq!(answer.get("content").is_some(), filled, "{vendor:?}");
+        }
     }
 }

@@ -69,7 +69,7 @@ impl Process {
         let mut server = Self { child: spawn(command).context("start PostgreSQL")?, port };
         let until = Instant::now() + PATIENCE;
         loop {
-            if client::query(&super::dsn_at("postgres", port), "select 1").is_ok() {
+            if is_of(home, port) {
                 return Ok(Some(server));
             }
             if let Some(status) = server.child.try_wait()? {
@@ -104,6 +104,13 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// Whether the server at a port is that of `home`: somebody else's may have taken the port, and answers too.
+pub(super) fn is_of(home: &Home, port: u16) -> bool {
+    let answer = client::query(&super::dsn_at("postgres", port), "show data_directory");
+    let folder = answer.ok().and_then(|rows| rows.into_iter().flatten().flatten().next());
+    folder.is_some_and(|folder| Path::new(&folder) == home.data())
 }
 
 /// Runs one of PostgreSQL's programs as the server's account, and returns what it printed.

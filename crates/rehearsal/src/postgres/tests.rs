@@ -47,3 +47,10 @@ fn logins_may_need_a_password() {
     assert!(format!("{refused:#}").contains("visitor"), "{refused:#}");
     assert_eq!(postgres.value("select 1").unwrap(), "1");
 }
+
+#[test]
+fn a_server_that_somebody_else_started_on_the_port_is_not_taken_for_one_s_own() {
+    let (one, other) = (Postgres::start().unwrap(), Postgres::start().unwrap());
+    assert!(process::is_of(&one.home, one.port()));
+    assert!(!process::is_of(&one.home, other.port()));
+}
