@@ -76,6 +76,8 @@ pub(crate) struct Replay {
     next: u32,
     boundary: u32,
     presupposed: BTreeSet<Id>,
+    /// Of those, what only an `if exists` speaks of.
+    doubted: BTreeSet<Id>,
     search: Vec<String>,
     saved: Vec<Saved>,
     /// Whether rollbacks occur in the file, so that states are worth keeping.
@@ -107,6 +109,7 @@ impl Replay {
             next: 1,
             boundary: 0,
             presupposed: BTreeSet::new(),
+            doubted: BTreeSet::new(),
             search: default_search(),
             saved: Vec::new(),
             keeps: false,
@@ -301,6 +304,11 @@ impl Replay {
     /// Whether running code may know an object.
     pub(crate) fn is_old(&self, id: Id) -> bool {
         id.0 <= self.boundary || self.presupposed.contains(&id)
+    }
+
+    /// Whether only an `if exists` speaks of it: it may never have been there.
+    pub(crate) fn is_doubted(&self, id: Id) -> bool {
+        self.doubted.contains(&id)
     }
 
     fn touch(&mut self, id: Id, aspect: Aspect) {

@@ -142,10 +142,8 @@ impl Judge<'_> {
         let of = (new.id, Aspect::Shape);
         let shared: Vec<usize> =
             arities(old).filter(|count| arities(new).any(|other| other == *count)).collect();
-        // With the same arguments PostgreSQL takes the one that uses fewer defaults; if both use some, neither.
-        let ambiguous = shared.iter().find(|count| {
-            before.get(..**count) == after.get(..**count) && **count < before.len() && **count < after.len()
-        });
+        // Calls that fit one by its defaults and the other with or without its own fit both (42725; seen on 15 to 18).
+        let ambiguous = shared.iter().find(|count| before.get(..**count) == after.get(..**count));
         if let Some(count) = ambiguous {
             let message = format!("calls of {path} with {count} arguments fit two functions (42725)");
             self.breaking(Rule::FunctionOverload, of, message);

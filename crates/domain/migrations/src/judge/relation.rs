@@ -88,6 +88,10 @@ impl Judge<'_> {
     /// Another object has the name now.
     fn replaced(&mut self, path: &Path, old: &Relation, new: &Relation) {
         let is_view = |kind| matches!(kind, Kind::View | Kind::Materialized);
+        // `drop ... if exists` before `create`, on a history that shows neither: a migration made to run twice.
+        if self.replay.is_doubted(old.id) {
+            return;
+        }
         let renamed = self.now().relation_of(old.id).is_some();
         if is_view(old.kind) && is_view(new.kind) {
             self.view(path, old, new);

@@ -159,6 +159,9 @@ impl Replay {
         let relation = Relation { complete: false, ..Relation::new(id, kind) };
         if self.pending {
             self.presupposed.insert(id);
+            if if_exists {
+                self.doubted.insert(id);
+            }
             self.before.relations.insert(path.clone(), relation.clone());
         }
         self.now.relations.insert(path.clone(), relation);

@@ -55,6 +55,11 @@ pub(crate) fn given() -> Vec<Case> {
     read(include_str!("../cases/given.json"))
 }
 
+/// The project's own.
+pub(crate) fn own() -> Vec<Case> {
+    read(include_str!("../cases/own.json"))
+}
+
 fn read(text: &str) -> Vec<Case> {
     serde_json::from_str::<Cases>(text).unwrap().cases
 }

@@ -2,7 +2,7 @@
 
 use migrations::Verdict;
 
-use crate::case::{Case, given, lines};
+use crate::case::{Case, given, lines, own};
 
 /// Counts of cases.
 #[derive(Default)]
@@ -65,6 +65,22 @@ impl Rates {
 #[test]
 fn the_given_cases() {
     let rates = Rates::of(&given());
+    println!("{}", rates.wrong);
+    println!(
+        "{}/{} {}/{} {}/{}",
+        rates.caught, rates.breaks, rates.blamed, rates.safe, rates.reported, rates.reviews
+    );
+    assert_eq!(
+        (rates.breaks - rates.caught, rates.blamed, rates.reviews - rates.reported),
+        (0, 0, 0),
+        "{}",
+        rates.wrong
+    );
+}
+
+#[test]
+fn our_own_cases() {
+    let rates = Rates::of(&own());
     println!("{}", rates.wrong);
     println!(
         "{}/{} {}/{} {}/{}",
