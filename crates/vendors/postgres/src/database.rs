@@ -279,3 +279,36 @@ impl Drop for Session {
 fn seconds(duration: Duration) -> String {
     format!("{}s", duration.as_secs())
 }
+
+#[cfg(test)]
+mod tests {
+    use action::{Environment, Failure, SimClock};
+
+    use super::*;
+
+    #[test]
+    fn a_host_that_has_an_ipv6_address_only_is_told_with_the_way_around_it() {
+        let told = |dsn: &str| {
+            let context = Context::detached(Environment::default(), Arc::new(SimClock::default()));
+            let database = Database::new(&context, &SecretString::from(dsn.to_owned())).unwrap();
+            let failure =
+                Failure::from(database.unreached("Network is unreachable (os error 101)".to_owned()));
+            format!("{:?} {failure}", failure.ending())
+        };
+        let direct = told("postgresql://postgres:hunter2@db.abcdefghijklmnopqrst.supabase.co:5432/postgres");
+        assert!(
+            direct.starts_with("Unreachable the database at db.abcdefghijklmnopqrst.supabase.co:5432"),
+            "{direct}"
+        );
+        assert!(
+            direct.contains("has an IPv6 address only") && direct.contains("session pooler (port 5432)"),
+            "{direct}"
+        );
+        assert!(!direct.contains("hunter2"), "{direct}");
+        let other = told("postgresql://postgres:hunter2@db.example.com:5432/postgres");
+        assert!(
+            !other.contains("IPv6") && other.contains("check that the runner reaches this address"),
+            "{other}"
+        );
+    }
+}

@@ -119,6 +119,15 @@ fn case_and_the_last_dot_do_not_count() {
     assert!(!same_host("api-blue.onrender.com", "api-blue.onrender.co") && !same_host("", "a"));
 }
 
+#[test]
+fn a_record_is_found_by_its_name_however_it_is_written() {
+    let api = target("api", 1, true);
+    for written in ["API0.Example.com", "api0.example.com.", "API0.EXAMPLE.COM."] {
+        let points = Pointing::from([(written.to_owned(), "api-green.onrender.com".to_owned())]);
+        assert_eq!(live(&[&api], &points), Ok(Some(Colour::Green)), "{written}");
+    }
+}
+
 /// Up to five targets with colours and up to three names each, at least one name in all.
 fn group() -> impl Strategy<Value = Vec<Target>> {
     let counts = prop::collection::vec(0_usize..4, 1..6)

@@ -1,6 +1,8 @@
 //! What is found, where, and that nothing is ever changed or shown.
 
-use crate::world::{World, end, run};
+use rehearsal::twins::render::NewService;
+
+use crate::world::{MANIFEST, World, end, run};
 
 #[test]
 fn everything_in_its_place() {
@@ -50,17 +52,39 @@ fn one_table_names_everything_and_shows_no_value() {
 #[test]
 fn groups_and_services_that_nobody_asked_for_do_not_count() {
     let world = World::new();
-    let other = world.twin.add_service(
-        &rehearsal::twins::render::NewService::web("other")
-            .variable("SENTRY_DSN", "x")
-            .variable("RENDER_API_KEY", "x"),
-    );
+    let other = world
+        .twin
+        .add_service(&NewService::web("other").variable("SENTRY_DSN", "x").variable("RENDER_API_KEY", "x"));
     world.link(&other, "of-another", &["SPECTRAL_GENERATION"]);
     let _ = world.twin.add_env_group("of-nobody", [("SPECTRAL_GENERATION", "x")]);
     assert_eq!(end(&world.run()), (0, "success"));
     // Unless they are named.
     let checked = run(world.lint().with("services", &other));
     assert_eq!((end(&checked), checked.output("findings")), ((1, "refused"), "3"));
+}
+
+#[test]
+fn the_groups_of_every_workspace_are_read() {
+    let world = World::new();
+    let other = world.twin.add_service(&NewService::web("partner").owner("tea-partner"));
+    let group = world.link(&other, "of-the-partner", &["RENDER_API_KEY"]);
+    world.twin.set_env_group_owner(&group, "tea-partner").unwrap();
+    let both = format!("{}\n{other}", world.blue);
+    let checked = run(world.lint().with("services", both));
+    assert_eq!((end(&checked), checked.output("groups")), ((1, "refused"), "2"), "{}", checked.error());
+    assert!(checked.error().contains("RENDER_API_KEY of env group"), "{}", checked.error());
+}
+
+#[test]
+fn a_service_of_two_targets_is_read_and_told_once() {
+    let world = World::new();
+    world.set(&world.blue, "SENTRY_DSN");
+    world.manifest(&MANIFEST.replace(
+        "env:\n",
+        "  jobs:\n    paths: [jobs/**]\n    blue: { service: \"${{ vars.API_BLUE }}\" }\n    green: { service: \"${{ vars.API_GREEN }}\" }\nenv:\n",
+    ));
+    let checked = world.run();
+    assert_eq!((checked.output("services"), checked.output("findings")), ("2", "1"), "{}", checked.error());
 }
 
 #[test]

@@ -55,6 +55,51 @@ fn a_service_that_never_answers_is_a_time_out_and_the_others_are_checked() {
 }
 
 #[test]
+fn a_look_is_one_request() {
+    for what in [What::status(502), What::Refuse, What::Reset] {
+        let world = World::new();
+        let rule = world.faults(0).on(VERSION, When::Always, what.clone());
+        let told = world.run().error();
+        let asked = rule.fired();
+        assert!(told.contains(&format!("gave up after 1m and {asked} looks")), "{what:?}, {asked}: {told}");
+    }
+}
+
+#[test]
+fn a_document_that_is_far_too_long_is_no_answer() {
+    let world = World::new();
+    let document = |padding: usize| {
+        let fields = serde_json::json!({
+            "commit_sha": crate::world::COMMIT, "schema_version": "20260101000000_initial", "generation": 42,
+            "deployed_at": "2026-11-19T10:00:00Z",
+        });
+        What::Answer(Answer::json(200, fields.to_string() + &" ".repeat(padding)))
+    };
+    let rule = world.faults(0).on(VERSION, When::Always, document(1_000));
+    assert_eq!(end(&world.run()), (0, "success"));
+    rule.cancel();
+    world.faults(0).on(VERSION, When::Always, document(64 * 1024));
+    let checked = world.run();
+    assert_eq!(end(&checked), (3, "timed-out"), "{}", checked.error());
+}
+
+#[test]
+fn a_document_that_is_none_is_not_quoted() {
+    for body in
+        [r#""the-value-of-somebody""#, r#"["the-value-of-somebody"]"#, r#"{"a": the-value-of-somebody}"#]
+    {
+        let world = World::new();
+        world.faults(0).on(VERSION, When::Always, What::Answer(Answer::json(200, body)));
+        let checked = world.run();
+        assert_eq!(end(&checked), (1, "refused"), "{body}");
+        assert!(checked.error().contains("is no JSON object (line 1, column "), "{}", checked.error());
+        for text in [&checked.stderr, &checked.summary] {
+            assert!(!text.contains("the-value-of"), "{text}");
+        }
+    }
+}
+
+#[test]
 fn a_key_never_leaves_its_service() {
     let world = World::new();
     let elsewhere = format!("{}/version/detail", world.url(1));

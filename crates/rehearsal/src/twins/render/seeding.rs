@@ -237,6 +237,21 @@ impl Render {
         })
     }
 
+    /// Moves an env group into another workspace.
+    ///
+    /// # Errors
+    ///
+    /// There is no such group.
+    pub fn set_env_group_owner(&self, group: &str, owner: &str) -> Result<(), SeedError> {
+        self.with(|world, _| match world.groups.get_mut(group) {
+            Some(group) => {
+                owner.clone_into(&mut group.owner);
+                Ok(())
+            }
+            None => Err(SeedError::UnknownGroup(group.to_owned())),
+        })
+    }
+
     /// Links a service to an env group without starting a deploy.
     ///
     /// # Errors
