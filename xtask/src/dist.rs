@@ -51,6 +51,7 @@ pub(crate) fn budget(name: &str) -> u64 {
         | "deployed-base"
         | "generation-allocate"
         | "hold-check"
+        | "rollback"
         | "staging-marker"
         | "workers-heartbeat" => 5_000_000,
         _ => 4_000_000,

@@ -1,0 +1,180 @@
+//! Tells the class of a rollback, leads the names back, or prepares the tag that
+//! deploys the code from before (ADR-053 D14).
+
+mod code;
+mod estate;
+mod flip_back;
+mod job;
+mod look;
+mod report;
+mod services;
+mod steps;
+mod tag;
+
+use std::time::Duration;
+
+use action::{Context, Done, Effect, Failure, Primitive, Secret};
+use cutover::rollback::{Refusal, Step, classify};
+
+pub use crate::job::Job;
+
+/// The primitive.
+#[derive(Debug)]
+pub struct Rollback;
+
+/// What a run is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Mode {
+    /// Tell the class and what to do
+    Plan,
+    /// Lead the names back
+    FlipBack,
+    /// Prepare the tag
+    Tag,
+}
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Symptom {
+    /// It behaves badly; what it has written is good
+    Behaviour,
+    /// What it has written, or left to be done, is bad
+    Data,
+    /// A migration did it
+    Migration,
+}
+
+/// What a workflow passes.
+#[derive(clap::Args, Debug)]
+pub struct Inputs {
+    /// `plan` tells the class and what to run, and changes nothing; `flip-back` leads the names back (class 2); `tag` names the tag that deploys the code from before (classes 3 and 4)
+    #[arg(long, value_enum, hide_possible_values = true)]
+    mode: Mode,
+
+    /// What goes wrong: `behaviour` when what it has written is good, `data` when what it has written or left to be done is bad, `migration` when a migration did it
+    #[arg(long, value_enum, hide_possible_values = true)]
+    symptom: Symptom,
+
+    /// Generation to take back: the output `generation` of a plan; unless given, the newest of the ledger
+    #[arg(long)]
+    generation: Option<u64>,
+
+    /// Id of the Cloudflare zone that holds the public names: 32 hexadecimal digits
+    #[arg(long)]
+    zone_id: String,
+
+    /// Path of the deploy manifest, from the working directory on
+    #[arg(long, default_value = manifest_file::USUAL)]
+    manifest: String,
+
+    /// Folder of the migrations, from the top of the repository on
+    #[arg(long, default_value = migration_files::USUAL)]
+    migrations: String,
+
+    /// How long what served before is kept as the way back after a cutover, by the database's clock
+    #[arg(long, default_value = "24h", value_parser = action::duration)]
+    hold: Duration,
+
+    /// Authoritative servers to ask instead of the zone's own once names went back, one `host` or `host:port` a line
+    #[arg(long)]
+    nameserver: Option<String>,
+}
+
+action::outputs! {
+    /// What was found, and what is to be done.
+    pub struct Plan {
+        /// Generation that is taken back.
+        generation: "generation" => u64,
+        /// Class of the decision tree, 1 to 5; empty after a refusal.
+        class: "class" => u64,
+        /// What to run, one a line, in this order; a line that begins with `#` is for a person.
+        commands: "commands" => String,
+        /// Commit that serves once all of this is done; empty where nothing older does.
+        commit: "commit" => String,
+        /// Tag to push, in classes 3 and 4.
+        tag: "tag" => String,
+    }
+}
+
+impl Primitive for Rollback {
+    const NAME: &'static str = "rollback";
+    const ABOUT: &'static str = "Tell the class of a rollback and what to run, lead the names back, or prepare the tag of the code from before";
+    const GUIDE: &'static str = "\
+The decision tree of ADR-053 D14, for one generation of the ledger:
+1. none of its names has moved: what served before serves; abort it and find out why;
+2. it behaves badly, and what served before still runs as it did: the names go back (`flip-back`).
+   It needs the hold to run, the former colour not to be synced, and every service of it to run the
+   commit that it ran, with no deploy under way;
+3. what it has written is bad, or class 2 is closed: the code from before is deployed again, as a new
+   generation with a tag of its own, then the rows that this generation leaves behind are drained;
+4. a migration did it: migrations only go forward, so the code goes back as in class 3;
+5. the code from before cannot be deployed again, since the commit is in the repository no more or
+   Render lists no deploy of it any more: declare disaster recovery.
+Names that stand half way go back first, whatever the symptom.
+
+Refused is a way back to code that does not run on the schema of today. A migration that is applied,
+that the commit before does not have, and that bears the line `-- compat: breaking (reason: ...)` has
+taken away what that code needs (ADR-053 D5). Stale are a symptom that does not fit the world, a
+generation that lies below another cutover, and names that somebody led to a third place.
+
+`tag` only prepares: a tag that is pushed with GITHUB_TOKEN starts no workflow, so a person pushes it,
+or the token of an app. A tag stays in the lineage of the one that is deployed again:
+v1.4.2-rollback, prod-7-rollback.
+
+Check the repository out with `fetch-depth: 0`, at a commit that has the files of all applied
+migrations. The variables that the manifest names must be in the environment.
+
+Example:
+  rollback --mode plan --symptom behaviour --zone-id 023e105f4ecef8ad9ca31a8372d0c353";
+    const EXAMPLE: &'static [(&'static str, &'static str)] =
+        &[("mode", "plan"), ("symptom", "${{ inputs.symptom }}"), ("zone-id", "${{ vars.ZONE_ID }}")];
+    const EFFECT: Effect = Effect::Changes;
+    const SECRETS: &'static [Secret] = &[
+        Secret {
+            variable: look::TOKEN,
+            input: "cloudflare-api-token",
+            help: "Cloudflare API token with the permission DNS: Read for the zone; `flip-back` needs Zone: Read and DNS: Edit.",
+            required: true,
+        },
+        Secret { input: "render-api-key", ..render::SECRET },
+        postgres::ledger::SECRET,
+    ];
+
+    type Inputs = Inputs;
+    type Job = Job;
+    type Outputs = Plan;
+
+    async fn run(job: &Job, context: &Context, outputs: &mut Plan) -> Result<Done, Failure> {
+        let found = look::look(job, context).await?;
+        outputs.generation = Some(found.world.generation);
+        let decision = match classify(&found.world, job.symptom) {
+            Ok(decision) => decision,
+            Err(refusal) if job.mode == Mode::FlipBack && found.is_back() => {
+                tracing::info!("{refusal}, and its names are where they were");
+                return Ok(Done::Unchanged);
+            }
+            Err(refusal) => return Err(refuse(&refusal)),
+        };
+        let tag = tag::choose(&decision, &found).await?;
+        let steps = steps::Steps::new(&decision, &found, job, tag.as_deref());
+        report::tell(context, &decision, &found, &steps);
+        outputs.class = Some(decision.class.number().into());
+        outputs.commands = Some(steps.commands().join("\n"));
+        outputs.commit = steps::commit(&decision, &found);
+        outputs.tag = tag;
+        let flips = decision.flips_back() || decision.steps.contains(&Step::Close);
+        match job.mode {
+            Mode::Plan => Ok(Done::Success),
+            Mode::FlipBack if flips => flip_back::run(job, context, &found).await,
+            Mode::Tag if decision.commit_to_tag().is_some() => Ok(Done::Success),
+            Mode::FlipBack | Mode::Tag => Err(steps.other(&decision, job.mode)),
+        }
+    }
+}
+
+/// A way back that would break what runs is refused; any other refusal says that the
+/// question does not fit the world.
+fn refuse(refusal: &Refusal) -> Failure {
+    let make = if refusal.is_of_the_schema() { Failure::refused } else { Failure::stale };
+    make(refusal.to_string()).hint(refusal.hint()).hint("nothing was changed")
+}

@@ -1,0 +1,7 @@
+//! `rollback`: see the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    action::main::<rollback::Rollback>()
+}

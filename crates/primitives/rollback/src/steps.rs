@@ -1,0 +1,159 @@
+//! What to do, in words and as lines to run.
+
+use action::{Failure, bash_word};
+use cutover::rollback::{Decision, PriorCode, Step};
+
+use crate::Mode;
+use crate::job::Job;
+use crate::look::Found;
+
+/// The steps of a decision.
+#[derive(Debug)]
+pub(crate) struct Steps(Vec<Told>);
+
+/// One step.
+#[derive(Debug)]
+pub(crate) struct Told {
+    /// A sentence.
+    pub(crate) sentence: String,
+    /// Lines for bash, which may be none.
+    pub(crate) commands: Vec<String>,
+}
+
+/// The commit that serves once all is done: what served before, or today's where there
+/// is nothing to go back to.
+pub(crate) fn commit(decision: &Decision, found: &Found) -> Option<String> {
+    let goes_back = decision.flips_back() || decision.commit_to_tag().is_some();
+    let prior = found.around.prior.as_ref().filter(|_| goes_back)?;
+    Some(prior.sha.clone())
+}
+
+impl Steps {
+    pub(crate) fn new(decision: &Decision, found: &Found, job: &Job, tag: Option<&str>) -> Self {
+        Self(decision.steps.iter().map(|step| told(step, found, job, tag)).collect())
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Told> {
+        self.0.iter()
+    }
+
+    /// Everything to run; what only a person can do is a comment.
+    pub(crate) fn commands(&self) -> Vec<String> {
+        let of = |told: &Told| match told.commands[..] {
+            [] => vec![format!("# {}", told.sentence)],
+            _ => told.commands.clone(),
+        };
+        self.0.iter().flat_map(of).collect()
+    }
+
+    /// The mode is not what the decision asks for.
+    pub(crate) fn other(&self, decision: &Decision, mode: Mode) -> Failure {
+        let what = match mode {
+            Mode::Tag => "no tag is to be pushed",
+            Mode::Plan | Mode::FlipBack => "the names are not to go back",
+        };
+        let why: Vec<String> = decision.instead.iter().map(ToString::to_string).collect();
+        let why = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
+        let class = decision.class.number();
+        let failure = Failure::stale(format!("this is class {class}, in which {what}{why}"));
+        let failure = self
+            .commands()
+            .into_iter()
+            .fold(failure, |failure, line| failure.hint(format!("do instead: {line}")));
+        failure.hint("nothing was changed")
+    }
+}
+
+fn told(step: &Step, found: &Found, job: &Job, tag: Option<&str>) -> Told {
+    let generation = found.world.generation;
+    let (sentence, commands) = match step {
+        Step::Investigate => (
+            format!(
+                "nothing of generation {generation} is visible and nothing is to be undone: find out why it failed, fix it, push a new tag"
+            ),
+            vec![],
+        ),
+        Step::Close => (
+            format!(
+                "record that the flip of generation {generation} did not take place; then find out why, and push a new tag"
+            ),
+            vec![format!("cutover-record --mode rolled-back --generation {generation}")],
+        ),
+        Step::FlipBack => (
+            format!("lead the names of generation {generation} back to what served before"),
+            vec![flip_back(generation, job)],
+        ),
+        Step::EmptyOutbox => (
+            format!(
+                "wait until core.outbox holds nothing below generation {generation} that is not done ({} now): until then the hold stops the next cutover",
+                found.world.outbox.below
+            ),
+            vec![],
+        ),
+        Step::Tag { commit } => {
+            let tag = tag.unwrap_or_default();
+            (
+                format!(
+                    "deploy {commit} again as a new generation: push the tag {tag}, as a person or with the token of an app"
+                ),
+                vec![
+                    format!("git tag {} {}", bash_word(tag), bash_word(commit)),
+                    format!("git push origin {}", bash_word(&format!("refs/tags/{tag}"))),
+                ],
+            )
+        }
+        Step::Drain => (
+            format!(
+                "once what comes back serves, drain what generation {generation} leaves behind ({} rows now)",
+                found.world.outbox.own
+            ),
+            vec![format!("gh workflow run drain-legacy-generation.yml -f target_generation={generation}")],
+        ),
+        Step::MigrateForward => (
+            "mend the schema by a migration of its own: none that is applied is ever taken back".to_owned(),
+            vec![],
+        ),
+        Step::DeclareDisaster { lost } => (disaster(lost, found), vec![]),
+    };
+    Told { sentence, commands }
+}
+
+fn flip_back(generation: u64, job: &Job) -> String {
+    let mut line = format!(
+        "rollback --mode flip-back --symptom {} --generation {generation} --zone-id {}",
+        job.symptom.word(),
+        bash_word(&job.zone_id)
+    );
+    let mut add = |flag: &str, value: &str| line.push_str(&format!(" --{flag}={}", bash_word(value)));
+    if job.manifest != manifest_file::USUAL {
+        add("manifest", &job.manifest);
+    }
+    if job.migrations != migration_files::USUAL {
+        add("migrations", &job.migrations);
+    }
+    if !job.servers.is_empty() {
+        let servers: Vec<String> = job.servers.iter().map(ToString::to_string).collect();
+        add("nameserver", &servers.join("\n"));
+    }
+    line
+}
+
+fn disaster(lost: &PriorCode, found: &Found) -> String {
+    let sha = found.around.prior.as_ref().map_or("the commit from before", |prior| prior.sha.as_str());
+    let (what, mend) = match lost {
+        PriorCode::NoDeploy(targets) => (
+            format!("Render lists no deploy of what {} ran before any more", targets.join(", ")),
+            "a build of it may no longer come out the same".to_owned(),
+        ),
+        PriorCode::NoCommit | PriorCode::There => (
+            format!("{sha} is in the repository no more"),
+            format!(
+                "whoever still has it can push it again (git push origin {sha}:refs/heads/rescue) and ask once more"
+            ),
+        ),
+    };
+    format!(
+        "declare disaster recovery (ADR-040), for {what}: {mend}; generation {} goes on serving, and a fix of its code can go forward with a new tag",
+        found.world.generation
+    )
+}

@@ -1,0 +1,180 @@
+//! `mode: plan`: each class of the tree, from a real world.
+
+use rehearsal::twins::render::Trigger;
+
+use crate::world::{Assert as _, GENERATION, NAMES, World};
+
+fn flip_back(world: &World, symptom: &str) -> String {
+    format!(
+        "rollback --mode flip-back --symptom {symptom} --generation 2 --zone-id $'{}' --nameserver=$'{}'",
+        world.zone,
+        world.dns.address()
+    )
+}
+
+fn tag(world: &World, tag: &str) -> [String; 2] {
+    [format!("git tag $'{tag}' $'{}'", world.commits[0]), format!("git push origin $'refs/tags/{tag}'")]
+}
+
+const DRAIN: &str = "gh workflow run drain-legacy-generation.yml -f target_generation=2";
+
+#[tokio::test]
+async fn class_1_before_any_name_moved() {
+    let world = World::new();
+    world.set("intent_at = null, cut_over_at = null, previous_cnames = null");
+    let run = world.plan("behaviour").await;
+    assert_eq!(run.assert("success").output("class"), "1");
+    assert!(
+        run.output("commands").starts_with("# nothing of generation 2 is visible"),
+        "{}",
+        run.output("commands")
+    );
+    assert_eq!((run.output("tag"), run.output("commit"), run.output("generation")), ("", "", GENERATION));
+    assert!(world.render_api.journal().lines().is_empty() && world.api.journal().lines().is_empty());
+
+    // A flip that was announced, and put back.
+    let world = World::new();
+    world.set("cut_over_at = null");
+    NAMES.iter().for_each(|host| world.point(host, &world.blue()));
+    let run = world.plan("behaviour").await;
+    run.says("1", &["cutover-record --mode rolled-back --generation 2"]);
+    assert!(world.render_api.journal().lines().is_empty());
+}
+
+#[tokio::test]
+async fn class_2_while_what_served_before_still_runs() {
+    let world = World::new();
+    let run = world.plan("behaviour").await;
+    run.says("2", &[&flip_back(&world, "behaviour")]);
+    assert_eq!((run.output("commit"), run.output("tag")), (world.commits[0].as_str(), ""));
+    assert!(run.summary.contains("### Rollback: class 2, the names go back"), "{}", run.summary);
+    assert!(run.summary.contains("cut over, in its hold"), "{}", run.summary);
+    world.is_untouched();
+    // Flipped, and never confirmed.
+    world.set("cut_over_at = null");
+    world.plan("behaviour").await.says("2", &[&flip_back(&world, "behaviour")]);
+    world.plan("data").await.says("3", &[&flip_back(&world, "data"), DRAIN]);
+}
+
+#[tokio::test]
+async fn a_closed_way_back_is_class_3_and_says_why() {
+    type Change = fn(&World);
+    let changes: [(Change, &str); 6] = [
+        (|world| world.set("cut_over_at = now() - interval '25 hours'"), "its hold is over"),
+        (|world| world.set("synced_at = now()"), "the colour that served before was made the same since"),
+        (|world| world.deploy("workers-blue", &world.commits[1]), "which served workers before, runs"),
+        (
+            |world| {
+                world
+                    .render
+                    .trigger(&world.services["api-blue"], Trigger::Manual, &world.commits[0])
+                    .unwrap();
+            },
+            "which served api before, is being deployed onto",
+        ),
+        // A tag of a rollback that was aborted: the commit is the old one, the deploy is not.
+        (
+            |world| {
+                let sql = "insert into core.deployments (reference, sha, targets, run_id)
+                    select reference, sha, targets, 3 from core.deployments where generation = 1";
+                world.sql(sql);
+            },
+            "may have been deployed onto for generation 3 since",
+        ),
+        (
+            |world| {
+                let id = &world.services["workers-blue"];
+                let request = format!(
+                    "POST /v1/services/{id}/suspend HTTP/1.1\r\nHost: twin\r\nConnection: close\r\n\
+                     Authorization: Bearer {}\r\nContent-Length: 0\r\n\r\n",
+                    crate::world::KEY
+                );
+                let answer = crate::world::exchange(world.render_api.address(), &request);
+                assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+            },
+            "which served workers before, is suspended",
+        ),
+    ];
+    for (change, why) in changes {
+        let world = World::new();
+        change(&world);
+        let run = crate::world::run(world.invoke("plan", "behaviour").with("generation", GENERATION)).await;
+        let [first, second] = tag(&world, "v1.4.0-rollback");
+        run.says("3", &[&first, &second, DRAIN]);
+        assert_eq!((run.output("tag"), run.output("commit")), ("v1.4.0-rollback", world.commits[0].as_str()));
+        assert!(run.summary.contains(why), "{why}: {}", run.summary);
+        let run = world.flip_back().await;
+        run.refuses("stale", "this is class 3, in which the names are not to go back");
+        assert!(run.error().contains(why), "{}", run.error());
+        assert!(run.error().contains("do instead: git tag"), "{}", run.error());
+        assert_eq!((world.targets(), world.rolled_back()), ([world.green(), world.green()], "f".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn class_3_tells_of_the_gate_that_would_stop_the_tag() {
+    let world = World::new();
+    world.sql("insert into core.outbox (generation, status) values (1, 'pending'), (2, 'pending'), (2, 'in_flight'), (2, 'done')");
+    let run = world.plan("data").await;
+    let [first, second] = tag(&world, "v1.4.0-rollback");
+    let wait = "# wait until core.outbox holds nothing below generation 2 that is not done (1 now): until then the hold stops the next cutover";
+    run.says("3", &[wait, &first, &second, DRAIN]);
+    assert!(run.summary.contains("what generation 2 leaves behind (2 rows now)"), "{}", run.summary);
+}
+
+#[tokio::test]
+async fn class_4_goes_as_class_3_and_forward() {
+    let world = World::migrated("alter table a add column b int;");
+    let run = world.plan("migration").await;
+    let [first, second] = tag(&world, "v1.4.0-rollback");
+    let forward = "# mend the schema by a migration of its own: none that is applied is ever taken back";
+    run.says("4", &[&first, &second, DRAIN, forward]);
+    // The other symptoms of the same world.
+    world.plan("behaviour").await.says("2", &[&flip_back(&world, "behaviour")]);
+    world.plan("data").await.says("3", &[&first, &second, DRAIN]);
+}
+
+#[tokio::test]
+async fn class_5_when_the_code_from_before_is_lost() {
+    let gone = "0123456789abcdef0123456789abcdef01234567";
+    let world = World::new();
+    world.repository.git(&["init", "--quiet", "--bare", "remote.git"]).unwrap();
+    world.repository.git(&["remote", "add", "origin", "./remote.git"]).unwrap();
+    world.sql(&format!("update core.deployments set sha = '{gone}' where generation = 1"));
+    let run = world.plan("data").await;
+    assert_eq!(run.assert("success").output("class"), "5");
+    let told = run.output("commands");
+    assert!(
+        told.starts_with(&format!(
+            "# declare disaster recovery (ADR-040), for {gone} is in the repository no more"
+        )),
+        "{told}"
+    );
+    assert!(told.contains(&format!("git push origin {gone}:refs/heads/rescue")), "{told}");
+    assert!(run.stderr.contains("::warning"), "{}", run.stderr);
+    assert_eq!((run.output("tag"), run.output("commit")), ("", ""));
+
+    // The commit is there, and Render has forgotten every deploy of it.
+    let world = World::new();
+    world.repository.write("api/main.py", "print(0)").unwrap();
+    let other = world.repository.commit("another").unwrap();
+    world.sql(&format!("update core.deployments set sha = '{other}' where generation = 1"));
+    let run = world.plan("data").await;
+    assert_eq!(run.assert("success").output("class"), "5");
+    let told = run.output("commands");
+    assert!(told.contains("Render lists no deploy of what api, workers ran before any more"), "{told}");
+}
+
+#[tokio::test]
+async fn what_only_the_standby_lists_can_be_deployed_again() {
+    let world = World::new();
+    world.repository.write("api/main.py", "print(0)").unwrap();
+    let other = world.repository.commit("another").unwrap();
+    world.sql(&format!("update core.deployments set sha = '{other}' where generation = 1"));
+    for service in ["api-green", "workers-green"] {
+        world.deploy(service, &other);
+        world.deploy(service, &world.commits[1]);
+    }
+    let run = world.plan("data").await;
+    assert_eq!(run.assert("success").output("class"), "3", "{}", run.summary);
+}
