@@ -52,6 +52,9 @@ pub(crate) fn budget(name: &str) -> u64 {
         | "generation-allocate"
         | "hold-check"
         | "rollback"
+        | "schema-merge"
+        | "schema-rehearse"
+        | "legacy-drain"
         | "staging-marker"
         | "workers-heartbeat" => 5_000_000,
         _ => 4_000_000,

@@ -1,0 +1,231 @@
+//! The temporary service: found by its name, or created, and made ready to be deployed.
+//!
+//! Creating a service also begins a deploy of its branch's head (Render's API reference,
+//! create service), which is not what is to be drained with. So the service comes into
+//! being without a generation, a database or an env group: such a worker has nothing to
+//! work on. Its first deploy is cancelled before anything is given to it.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use action::{Clock, Failure, Permit};
+use http::Outcome;
+use render::{Deploy, DeployFilter, EnvGroupId, NewWorker, Render, Service, ServiceType};
+use wait::{Created, Ended, EnsureError, Fault, Look, Schedule};
+
+/// How long a service that was perhaps created may be missing from the list.
+const APPEARS_WITHIN: Duration = Duration::from_secs(120);
+
+/// How long the first deploy may take to come into being and to end, once it was cancelled.
+const STOPS_WITHIN: Duration = Duration::from_secs(120);
+
+/// How long a service without any deploy may still get its first one.
+const FIRST_APPEARS_WITHIN: Duration = Duration::from_secs(15);
+
+const CADENCE: Duration = Duration::from_secs(3);
+
+/// The name of the temporary service of a generation (ADR-053 D13).
+pub(crate) fn name_for(generation: u64) -> String {
+    format!("workers-drain-gen-{generation}")
+}
+
+/// Checks that a temporary service can be made like `model`.
+///
+/// # Errors
+/// `refused`: it is no background worker, or has no repository.
+pub(crate) fn like(model: &Service, name: &str) -> Result<NewWorker, Failure> {
+    let told = format!("{} ({})", model.id, model.name);
+    if model.kind != ServiceType::BackgroundWorker {
+        return Err(Failure::refused(format!("{told} is a {}, no background worker", model.kind))
+            .hint("`model-service` is either colour of the workers"));
+    }
+    let Some(repo) = model.repo.clone() else {
+        return Err(Failure::refused(format!("{told} runs an image, so it has no commits"))
+            .hint("a generation is drained with its own commit, which Render builds"));
+    };
+    let details = model.service_details.clone();
+    let Some(runtime) = details.runtime else {
+        return Err(Failure::refused(format!("Render shows no runtime of {told}"))
+            .hint("`model-service` must be a service that Render builds from a repository"));
+    };
+    Ok(NewWorker {
+        name: name.to_owned(),
+        owner_id: model.owner_id.clone(),
+        repo,
+        branch: model.branch.clone(),
+        root_dir: model.root_dir.clone().filter(|folder| !folder.is_empty()),
+        environment_id: model.environment_id.clone(),
+        runtime,
+        plan: details.plan,
+        region: details.region,
+        commands: details.commands,
+    })
+}
+
+/// What the stages share.
+pub(crate) struct Temporary<'a> {
+    pub(crate) render: &'a Render,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) new: &'a NewWorker,
+}
+
+impl Temporary<'_> {
+    /// The service, if it is there.
+    ///
+    /// # Errors
+    /// `stale`: there are several, or one that is something else; and Render's.
+    pub(crate) async fn find(&self) -> Result<Option<Service>, Failure> {
+        let Self { new, .. } = self;
+        let named = self.render.services_named(&new.owner_id, &new.name).await;
+        let named = named.map_err(|error| Failure::from(error).context(format!("look for {}", new.name)))?;
+        self.the_one(named)
+    }
+
+    /// Finds it, or creates it once.
+    ///
+    /// # Errors
+    /// As [`Self::find`]; `timed-out` when it cannot be told whether it was created.
+    pub(crate) async fn ensure(&self, permit: &Permit) -> Result<Service, Failure> {
+        let Self { new, clock, .. } = self;
+        let once = self.render.once();
+        let find = async || match once.services_named(&new.owner_id, &new.name).await {
+            Ok(named) => Ok(match self.the_one(named)? {
+                Some(service) => Look::Done(service),
+                None => Look::NotYet("no such service"),
+            }),
+            Err(error) if error.is_passing() => Ok(Look::Fault(Fault::from(&error))),
+            Err(error) => Err(Failure::from(error).context(format!("look for {}", new.name))),
+        };
+        let create = async || match self.render.create_worker(new, permit).await {
+            Ok(created) => Ok(Created::Made(created.service)),
+            Err(error) if error.outcome() == Outcome::Unknown => Ok(Created::Unclear(error.to_string())),
+            Err(error) => Err(Failure::from(error).context(format!("create {}", new.name))),
+        };
+        let schedule = Schedule::new(APPEARS_WITHIN, CADENCE);
+        match wait::ensure(*clock, schedule, &new.name, find, create).await {
+            Ok(service) => Ok(service.into_inner()),
+            Err(EnsureError::Failed(failure)) => Err(failure),
+            Err(EnsureError::Unseen(search)) => {
+                Err(Failure::unreachable(format!("look for {}: {search}", new.name)))
+            }
+            Err(EnsureError::Unclear { attempt, .. }) => Err(Failure::timed_out(format!(
+                "{} did not appear after an unclear request: {attempt}",
+                new.name
+            ))
+            .hint("it may still come: run again, and it is found by its name")),
+        }
+    }
+
+    /// Cancels the deploy that the creation began, and waits for its end. One that has
+    /// ended by itself has run without anything to work on.
+    ///
+    /// # Errors
+    /// `timed-out`: it neither ends nor can be cancelled; and Render's.
+    pub(crate) async fn stop_first_deploy(&self, service: &Service, permit: &Permit) -> Result<(), Failure> {
+        let (once, started, asked) = (self.render.once(), self.clock.now(), Cell::new(false));
+        let schedule = Schedule::new(STOPS_WITHIN, CADENCE).at_once();
+        let stopped = wait::until(self.clock, schedule, "first deploy", async |_| {
+            let first = match once.deploys(&service.id, &DeployFilter::default()).await {
+                Ok(page) => oldest(page.items),
+                Err(error) if error.is_passing() => return Ok(Look::Fault(Fault::from(&error))),
+                Err(error) => return Err(error),
+            };
+            let Some(first) = first else {
+                let waited = self.clock.now() - started;
+                return Ok(match waited < FIRST_APPEARS_WITHIN {
+                    true => Look::NotYet("not begun".to_owned()),
+                    false => Look::Done(None),
+                });
+            };
+            if first.status.is_terminal() {
+                return Ok(Look::Done(Some(first)));
+            }
+            if !asked.get() {
+                match once.cancel_deploy(&service.id, &first.id, permit).await {
+                    Ok(_) => asked.set(true),
+                    Err(error) if error.is_passing() => return Ok(Look::Fault(Fault::from(&error))),
+                    // It may have ended just now, or be in a stage that cannot be cancelled: the next look tells.
+                    Err(error) if matches!(error.status(), Some(400 | 404 | 409)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(Look::Near(first.status.to_string()))
+        });
+        match stopped.await {
+            Ok(Some(first)) => {
+                tracing::info!("the first deploy {} of {} is {}", first.id, service.name, first.status);
+                Ok(())
+            }
+            Ok(None) => Ok(()),
+            Err(Ended::TimedOut(seen)) => {
+                Err(Failure::timed_out(format!("the first deploy of {} does not end: {seen}", service.name))
+                    .hint("cancel it on the service's page, then run again"))
+            }
+            Err(Ended::Failed(error)) => {
+                Err(Failure::from(error).context(format!("stop the first deploy of {}", service.name)))
+            }
+        }
+    }
+
+    /// Links the env groups that are not linked yet.
+    ///
+    /// # Errors
+    /// Render's.
+    pub(crate) async fn link(
+        &self,
+        service: &Service,
+        groups: &[EnvGroupId],
+        permit: &Permit,
+    ) -> Result<(), Failure> {
+        for group in groups {
+            if self.is_linked(service, group).await? {
+                continue;
+            }
+            match self.render.link_env_group(group, &service.id, permit).await {
+                Ok(()) => tracing::info!("{} is linked to {group}", service.name),
+                // The answer was lost, perhaps not the request.
+                Err(error)
+                    if error.outcome() == Outcome::Unknown && self.is_linked(service, group).await? => {}
+                Err(error) => {
+                    return Err(Failure::from(error).context(format!("link {} to {group}", service.name)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn is_linked(&self, service: &Service, group: &EnvGroupId) -> Result<bool, Failure> {
+        let found = self.render.env_group(group).await;
+        let found =
+            found.map_err(|error| Failure::from(error).context(format!("read the env group {group}")))?;
+        Ok(found.services.iter().any(|linked| linked == service.id.as_str()))
+    }
+
+    fn the_one(&self, mut named: Vec<Service>) -> Result<Option<Service>, Failure> {
+        let Self { new, .. } = self;
+        if named.len() > 1 {
+            let ids: Vec<_> = named.iter().map(|service| service.id.to_string()).collect();
+            return Err(Failure::stale(format!(
+                "{} services are called {}: {}",
+                ids.len(),
+                new.name,
+                ids.join(", ")
+            ))
+            .hint("delete all but one on dashboard.render.com, then run again"));
+        }
+        let Some(service) = named.pop() else { return Ok(None) };
+        if service.kind != ServiceType::BackgroundWorker || service.repo.as_ref() != Some(&new.repo) {
+            return Err(Failure::stale(format!(
+                "{} ({}) is not what an earlier run would have made: a background worker of {}",
+                service.id, new.name, new.repo
+            ))
+            .hint("rename it or delete it on dashboard.render.com, then run again"));
+        }
+        Ok(Some(service))
+    }
+}
+
+/// The one that was made first: of those with a time stamp by that, else the last one listed.
+fn oldest(deploys: Vec<Deploy>) -> Option<Deploy> {
+    deploys.into_iter().rev().min_by_key(|deploy| deploy.created_at)
+}
