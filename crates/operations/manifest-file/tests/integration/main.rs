@@ -158,7 +158,12 @@ fn a_host_name_has_no_more_than_dns_allows() {
     let label = "a".repeat(63);
     let longest = format!("{label}.{label}.{label}.{}", "a".repeat(61));
     assert_eq!(Origin::parse(&longest).unwrap().host, longest);
-    for host in [format!("{longest}a"), format!("{label}a.example.com"), "localhost".to_owned()] {
+    for host in [
+        format!("{longest}a"),
+        format!("{label}a.example.com"),
+        "localhost".to_owned(),
+        "https://intranet".to_owned(),
+    ] {
         assert_eq!(Origin::parse(&host), None, "{host}");
     }
 }
