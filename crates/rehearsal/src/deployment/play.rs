@@ -70,6 +70,7 @@ pub(super) async fn play(scenario: &Scenario, release: &Release) -> Result<Rehea
     for objection in (scenario.also)(&estate, &seen.runs)? {
         verdict.object(objection);
     }
+    verdict.faults(&estate);
     let report = visitors.stop();
     verdict.visitors(&report);
     let told = tell::rehearsal(scenario, &estate, &seen, &report)?;

@@ -196,6 +196,15 @@ impl Verdict {
         }
     }
 
+    /// Every fault that a scenario set up was met: it cannot pass because its fault missed.
+    pub(super) fn faults(&mut self, estate: &Estate) {
+        for faults in [estate.platform.cloudflare_faults(), estate.platform.render_faults()] {
+            for unmet in faults.unfired() {
+                self.object(format!("nothing ever met the fault {unmet}"));
+            }
+        }
+    }
+
     /// Nobody noticed.
     pub(super) fn visitors(&mut self, report: &Report) {
         self.hold(report.total.failed == 0, || {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use crate::estate::Estate;
 use crate::fault::What as Fault;
 use crate::fault::When;
-use crate::workflow_run::{Conclusion, Moment, Service, What};
+use crate::workflow_run::{Conclusion, Moment, Run, Service, What};
 
 use super::aborts::{another_commit, green_dashboard, mend_green};
 use super::act::{ACT, Act, Promise, Start};
@@ -137,6 +137,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         about: "The change of the names is made, and its answer never arrives.",
         expected: "The flip finds the names moved and goes on; the run succeeds, and no request fails.",
         acts: &[Act { before: lose_batch, ..dashboard::CUTOVER }],
+        also: names_move_once,
         ..SCENARIO
     },
     Scenario {
@@ -190,9 +191,20 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             UNVERIFIED,
             Act { start: Start::FailedJobs { of: 0 }, before: mend_green, ..dashboard::CUTOVER },
         ],
+        also: names_move_once,
         ..SCENARIO
     },
 ];
+
+/// Cloudflare was asked for one change of names in all.
+#[expect(clippy::unnecessary_wraps, reason = "others fail")]
+fn names_move_once(estate: &Estate, _: &[Run]) -> Result<Vec<String>> {
+    let count = estate.platform.cloudflare_api.journal().count(BATCH);
+    Ok((count != 1)
+        .then(|| format!("Cloudflare was asked for {count} changes of names"))
+        .into_iter()
+        .collect())
+}
 
 /// When the first run looks at what visitors get.
 fn misreport_later(estate: &Estate, moment: Moment<'_>) -> Result<()> {
