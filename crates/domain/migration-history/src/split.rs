@@ -35,6 +35,7 @@ pub(crate) fn split(text: &str) -> Result<Vec<Statement>, SplitProblem> {
         return Err(SplitProblem::Nul(line_of(text, at)));
     }
     let mut statements = Vec::new();
+    let mut lines = Lines { text, at: 0, line: 1 };
     let mut cutter = Cutter::default();
     for token in tokens(text) {
         match token.kind {
@@ -43,13 +44,13 @@ pub(crate) fn split(text: &str) -> Result<Vec<Statement>, SplitProblem> {
             }
             Kind::Backslash => return Err(SplitProblem::PsqlCommand(line_of(text, token.range.start))),
             Kind::Semicolon if cutter.is_at_top() => {
-                cutter.end(text, token.range.start, &mut statements)?;
+                cutter.end(&mut lines, token.range.start, &mut statements)?;
                 cutter = Cutter { start: token.range.end, ..Cutter::default() };
             }
             _ => cutter.take(text, token),
         }
     }
-    cutter.end(text, text.len(), &mut statements)?;
+    cutter.end(&mut lines, text.len(), &mut statements)?;
     Ok(statements)
 }
 
@@ -105,29 +106,47 @@ impl Cutter {
         )
     }
 
-    fn end(&self, text: &str, end: usize, statements: &mut Vec<Statement>) -> Result<(), SplitProblem> {
+    fn end(
+        &self,
+        lines: &mut Lines<'_>,
+        end: usize,
+        statements: &mut Vec<Statement>,
+    ) -> Result<(), SplitProblem> {
         let Some(first) = self.tokens.first() else { return Ok(()) };
-        let line = line_of(text, first.range.start);
+        let text = lines.text;
+        // A byte order mark is white space to nobody but us.
+        let piece = text.get(self.start..end).unwrap_or_default().trim_start_matches('\u{feff}').trim_start();
+        let first_line = lines.of(end - piece.len());
+        let line = lines.of(first.range.start);
         let copies = self.words.first().is_some_and(|word| word == "copy");
         if copies && self.words.windows(2).any(|pair| pair == ["from", "stdin"]) {
             return Err(SplitProblem::CopyFromStdin(line));
         }
-        let piece = text.get(self.start..end).unwrap_or_default();
-        // A byte order mark is white space to nobody but us.
-        let trimmed = piece.trim_start_matches('\u{feff}').trim_start();
-        let start = end - trimmed.len();
+        let token = |token: &Token| text.get(token.range.clone()).unwrap_or_default().to_owned();
         statements.push(Statement {
-            text: trimmed.trim_end().to_owned(),
+            text: piece.trim_end().to_owned(),
             line,
-            first_line: line_of(text, start),
-            tokens: self
-                .tokens
-                .iter()
-                .map(|token| text.get(token.range.clone()).unwrap_or_default().to_owned())
-                .collect(),
+            first_line,
+            tokens: self.tokens.iter().map(token).collect(),
             words: self.words.clone(),
         });
         Ok(())
+    }
+}
+
+/// Lines of bytes that are asked for in their order, so that a text is read once.
+struct Lines<'a> {
+    text: &'a str,
+    at: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    fn of(&mut self, at: usize) -> usize {
+        let passed = self.text.as_bytes().get(self.at..at).unwrap_or_default();
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count();
+        self.at = self.at.max(at);
+        self.line
     }
 }
 
