@@ -29,7 +29,7 @@ pub(crate) fn statement(tokens: &[Token]) -> Statement {
 }
 
 /// Words that begin a statement which changes no schema that running code could notice.
-const QUIET: [&str; 32] = [
+const QUIET: [&str; 30] = [
     "comment",
     "analyze",
     "analyse",
@@ -55,8 +55,6 @@ const QUIET: [&str; 32] = [
     "reset",
     "release",
     "import",
-    "abort",
-    "merge",
     "table",
     "values",
     "perform",

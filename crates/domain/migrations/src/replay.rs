@@ -159,7 +159,9 @@ impl Replay {
             Action::Sequence { name, if_not_exists, owned_by } => {
                 self.create_sequence(name, *if_not_exists, owned_by.as_ref());
             }
-            Action::Schema { name, elements } => self.create_schema(name, elements),
+            Action::Schema { name, if_not_exists, elements } => {
+                self.create_schema(name, *if_not_exists, elements);
+            }
             Action::Enum { .. }
             | Action::Composite { .. }
             | Action::OtherType { .. }
@@ -227,6 +229,7 @@ impl Replay {
             Action::Delete { table, filtered } => self.delete(table, *filtered),
             Action::Update { table, columns, filtered } => self.update(table, columns, *filtered),
             Action::Insert { table, from } => self.insert(table, from),
+            Action::Merge { table } => self.merge(table),
             Action::SearchPath { schemas } => self.search.clone_from(schemas),
             Action::Begin | Action::Commit | Action::Rollback { .. } | Action::Savepoint { .. } => {
                 self.transaction(action);

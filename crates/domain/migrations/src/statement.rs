@@ -28,6 +28,7 @@ pub(crate) enum Action {
     },
     Schema {
         name: String,
+        if_not_exists: bool,
         elements: Vec<Action>,
     },
     Enum {
@@ -161,6 +162,9 @@ pub(crate) enum Action {
     Insert {
         table: Name,
         from: Vec<Name>,
+    },
+    Merge {
+        table: Name,
     },
     SearchPath {
         schemas: Vec<String>,

@@ -71,14 +71,18 @@ impl Judge<'_> {
 
     fn foreign(&mut self, path: &Path, old: &Relation, new: &Relation, held: &Held, foreign: &Foreign) {
         let of = (held.id, Aspect::Shape);
-        if let Some((other, before)) =
-            old.constraints.iter().find_map(|other| same_pair(other, held, foreign))
-        {
+        let gone =
+            |other: &&Held| other.id == held.id || !new.constraints.iter().any(|kept| kept.id == other.id);
+        let predecessor =
+            old.constraints.iter().filter(gone).find_map(|other| same_pair(other, held, foreign));
+        let doubles = |other: &&Held| other.id != held.id && same_pair(other, held, foreign).is_some();
+        let doubled = old.constraints.iter().any(|other| doubles(&other));
+        if let Some((other, before)) = predecessor {
             self.foreign_again(path, held, foreign, other, before);
             return;
         }
         let columns = foreign.columns.iter().filter_map(|name| new.column(name));
-        if columns.clone().any(|column| self.is_old(column.id)) {
+        if !doubled && columns.clone().any(|column| self.is_old(column.id)) {
             let message = format!(
                 "{path} refuses rows whose {} is in no other table (23503)",
                 foreign.columns.join(", ")

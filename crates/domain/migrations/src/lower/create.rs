@@ -121,7 +121,7 @@ pub(super) fn owned_by(cursor: &mut Cursor<'_>) -> Option<(crate::name::Name, St
 }
 
 fn schema(cursor: &mut Cursor<'_>) -> Option<Action> {
-    cursor.eat("if not exists");
+    let if_not_exists = cursor.eat("if not exists");
     let named = if cursor.sees("authorization") { None } else { cursor.name() };
     let owner = if cursor.eat("authorization") { cursor.name() } else { None };
     let mut elements = Vec::new();
@@ -129,7 +129,7 @@ fn schema(cursor: &mut Cursor<'_>) -> Option<Action> {
         let mut element = Cursor::new(cursor.until(&["create", "grant"]));
         elements.extend(create(&mut element));
     }
-    Some(Action::Schema { name: named.or(owner)?, elements })
+    Some(Action::Schema { name: named.or(owner)?, if_not_exists, elements })
 }
 
 fn custom_type(cursor: &mut Cursor<'_>) -> Option<Action> {

@@ -29,6 +29,10 @@ pub(super) fn data(cursor: &mut Cursor<'_>) -> Option<Action> {
         let table = cursor.path()?;
         return Some(Action::Insert { table, from: sources(cursor.rest()) });
     }
+    if cursor.eat("merge into") {
+        cursor.eat("only");
+        return Some(Action::Merge { table: cursor.path()? });
+    }
     if cursor.eat("do") {
         return block(cursor);
     }

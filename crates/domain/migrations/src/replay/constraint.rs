@@ -15,6 +15,11 @@ impl Replay {
             self.refused(format!("{path} has a constraint of that name already (42710)"));
             return;
         }
+        let primary = |kind: &ConstraintKind| matches!(kind, ConstraintKind::Primary { .. });
+        if primary(&constraint.kind) && relation.constraints.iter().any(|held| primary(&held.rule.kind)) {
+            self.refused(format!("{path} has a primary key already (42P16)"));
+            return;
+        }
         let old = self.is_old(relation.id);
         self.add_constraint(path, constraint);
         if old && constraint.enforced && !constraint.not_valid {

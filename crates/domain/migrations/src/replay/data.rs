@@ -28,9 +28,26 @@ impl Replay {
         let Some(relation) = self.now.relations.get(&path) else { return };
         let known =
             columns.iter().find(|name| relation.column(name).is_some_and(|column| self.is_old(column.id)));
+        let unknown =
+            columns.iter().find(|name| relation.complete && relation.column(name).is_none()).cloned();
         if let Some(column) = known.filter(|_| !filtered) {
             let text = format!("every row of {path} gets another {column}");
             self.event(Rule::BulkUpdate, Level::NeedsReview, text);
+        }
+        if let Some(column) = unknown {
+            self.refused(format!("{path} has no column {column} (42703)"));
+        }
+    }
+
+    /// What a `merge` changes depends on rows.
+    pub(super) fn merge(&mut self, name: &Name) {
+        let Some(path) = self.relation(Object::Table, name, false) else { return };
+        if self.now.relations.get(&path).is_some_and(|relation| self.is_old(relation.id)) {
+            self.event(
+                Rule::BulkUpdate,
+                Level::NeedsReview,
+                format!("rows of {path} are changed by a merge"),
+            );
         }
     }
 

@@ -7,7 +7,10 @@ use crate::rule::{Level, Rule};
 use crate::statement::{Action, Object, PublicationChange, SequenceChange};
 
 impl Replay {
-    pub(super) fn create_schema(&mut self, name: &str, elements: &[Action]) {
+    pub(super) fn create_schema(&mut self, name: &str, if_not_exists: bool, elements: &[Action]) {
+        if self.now.schemas.contains_key(name) && !if_not_exists {
+            self.refused(format!("the schema {name} exists already (42P06)"));
+        }
         let id = self.id();
         self.now.schemas.entry(name.to_owned()).or_insert(id);
         let outer = std::mem::replace(&mut self.search, vec![name.to_owned()]);
