@@ -9,6 +9,7 @@
 mod database;
 mod pages;
 mod release;
+mod schema;
 mod settings;
 mod source;
 
@@ -21,8 +22,9 @@ use anyhow::{Context as _, Result};
 pub use database::{Database, Row};
 pub use pages::{Pages, Site};
 pub use release::Release;
+pub use schema::Schema;
 pub use settings::{SCALED, Scaled};
-pub use source::Source;
+pub use source::{Migration, Source};
 
 use crate::contract::Vendor;
 use crate::origins::Build;
@@ -79,6 +81,8 @@ pub struct Estate {
     pub production: Database,
     /// Staging's.
     pub staging: Database,
+    /// Production's schema, and staging's.
+    pub schema: Schema,
     /// What is published on Pages.
     pub pages: Arc<Pages>,
     /// For clients that do not ask the zone's name server.
@@ -113,9 +117,11 @@ impl Estate {
         production
             .begin_with(BLUE_GENERATION, commit, &everything)
             .context("write the ledger's first row")?;
+        let schema = Schema::start(&production.postgres, &Migration::first()).context("start Supabase")?;
         let gateway = visitors::gateway(platform.dns.address(), platform.origins.port())?;
         let pages = Arc::default();
-        let estate = Self { platform, github, github_api, targets, production, staging, pages, gateway };
+        let estate =
+            Self { platform, github, github_api, targets, production, staging, schema, pages, gateway };
         estate.push(source, commit)?;
         estate.mark(commit)?;
         Ok(estate)
@@ -136,7 +142,8 @@ impl Estate {
     /// A service has gone, or git fails.
     pub fn push(&self, source: &Source, commit: &str) -> Result<()> {
         let services = self.targets.iter().flat_map(|target| [&target.blue, &target.green, &target.staging]);
-        self.platform.push(commit, &services.map(String::as_str).collect::<Vec<_>>())?;
+        let services = services.map(String::as_str).collect::<Vec<_>>();
+        self.platform.push(commit, &source.schema_version(commit)?, &services)?;
         self.github.push(REPOSITORY, source.repository())
     }
 
@@ -173,7 +180,8 @@ impl Estate {
     #[must_use]
     pub fn judged(&self) -> Option<u64> {
         let github = self.github_api.contract().map(crate::contract::Judge::judged);
-        Some(self.platform.judged()? + github?)
+        let supabase = self.schema.api.contract().map(crate::contract::Judge::judged);
+        Some(self.platform.judged()? + github? + supabase?)
     }
 
     /// Stops the servers.
@@ -183,6 +191,7 @@ impl Estate {
     pub fn stop(self) -> Result<()> {
         self.platform.stop()?;
         self.github_api.stop()?;
+        self.schema.api.stop()?;
         Ok(())
     }
 }

@@ -122,12 +122,12 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// Pushes a commit that can be deployed to these services.
+    /// Pushes a commit that can be deployed to these services, and reports this schema version.
     ///
     /// # Errors
     /// One of them is not the twin's.
-    pub fn push(&self, commit: &str, services: &[&str]) -> Result<()> {
-        self.origins.bake(commit, Build::of(commit).schema_version(SCHEMA_VERSION));
+    pub fn push(&self, commit: &str, schema_version: &str, services: &[&str]) -> Result<()> {
+        self.origins.bake(commit, Build::of(commit).schema_version(schema_version));
         for service in services {
             self.render.push(service, commit)?;
         }

@@ -65,7 +65,7 @@ impl World {
     /// # Errors
     /// Green is not one of this world's services any more.
     pub fn push(&self, commit: &str) -> Result<()> {
-        self.platform.push(commit, &[&self.green])
+        self.platform.push(commit, SCHEMA_VERSION, &[&self.green])
     }
 
     /// The variables with which a primitive works on this world instead of the

@@ -33,7 +33,12 @@ pub const SCALED: [Scaled; 5] = [
     Scaled { variable: "BLUE_QUIET_WINDOW", about: "the look at the live services", usual: 30, here: 3 },
     Scaled { variable: "DEPLOY_TIMEOUT", about: "the longest a deploy may take", usual: 25 * 60, here: 15 },
     Scaled { variable: "VERSION_TIMEOUT", about: "the longest wait for a version", usual: 5 * 60, here: 12 },
-    Scaled { variable: "FLIP_READ_BACK", about: "the longest wait for a change of names", usual: 30, here: 6 },
+    Scaled {
+        variable: "FLIP_READ_BACK",
+        about: "the longest wait for a change of names",
+        usual: 30,
+        here: 6,
+    },
     Scaled { variable: "HEARTBEAT_TIMEOUT", about: "the longest wait for workers", usual: 2 * 60, here: 8 },
 ];
 
@@ -74,6 +79,7 @@ impl Estate {
     /// Where the vendors and the names are: what only the runner's machine knows.
     fn machine(&self) -> Result<Values> {
         let mut machine = values(self.platform.addresses()?);
+        machine.insert("SUPABASE_API_URL".to_owned(), self.schema.api.base_url());
         let gateway = self.gateway.address();
         let hosts = machine.entry("GREENROOM_HOSTS".to_owned()).or_default();
         for host in self.hosts() {
@@ -93,6 +99,8 @@ impl Estate {
     fn production(&self) -> Result<Environment> {
         let mut variables = common_variables();
         variables.insert("ZONE_ID".to_owned(), self.platform.zone.clone());
+        variables.insert("SUPABASE_PROJECT_REF".to_owned(), self.schema.project.clone());
+        variables.insert("SUPABASE_STAGING_REF".to_owned(), self.schema.branch.clone());
         variables.insert("NAMESERVER".to_owned(), self.platform.dns.address().to_string());
         for target in &self.targets {
             self.add_service(&mut variables, target, "_BLUE", &target.blue)?;

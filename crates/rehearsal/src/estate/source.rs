@@ -33,6 +33,18 @@ mkdir -p dist
 printf '<!doctype html><title>Documentation</title><pre>%s</pre>\n' "$(cat index.md)" >dist/index.html
 "#;
 
+/// Where the migrations are.
+const MIGRATIONS: &str = "supabase/migrations";
+
+/// One migration: a file with one statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Migration {
+    /// Its file name without `.sql`.
+    pub stem: String,
+    /// The statement, without the semicolon behind it.
+    pub statement: String,
+}
+
 /// The repository, whose `main` is what has been running.
 #[derive(Debug)]
 pub struct Source {
@@ -72,7 +84,7 @@ impl Source {
         repository.write(".github/deploy-manifest.yml", &manifest.replace("example.com", ZONE))?;
         repository.write("README.md", "# A company that deploys six targets\n")?;
         repository.write("libs/domain/rules.py", "RULES = 1\n")?;
-        repository.write(&format!("supabase/migrations/{SCHEMA_VERSION}.sql"), "select 1;\n")?;
+        write(&repository, &Migration::first())?;
         for site in super::PAGES {
             repository.write(&format!("apps/{site}/build.sh"), BUILD)?;
         }
@@ -137,6 +149,33 @@ impl Source {
         self.repository.commit("Change the shared rules")
     }
 
+    /// Commits a change of the api that needs a column, with the migration that adds it; the revision counts its
+    /// version up.
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn migrate(&mut self) -> Result<(String, Migration)> {
+        self.revision += 1;
+        let revision = self.revision;
+        let migration = Migration {
+            stem: format!("202604231703{revision:02}_add_column_{revision}"),
+            statement: format!("alter table public.orders add column column_{revision} text"),
+        };
+        write(&self.repository, &migration)?;
+        self.repository.write(FILES[0].1, &format!("revision {revision}\n"))?;
+        Ok((self.repository.commit(&format!("Add the column {revision}"))?, migration))
+    }
+
+    /// The newest migration of a commit, as `/version` reports it.
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn schema_version(&self, commit: &str) -> Result<String> {
+        let files = self.git(&["ls-tree", "--name-only", commit, &format!("{MIGRATIONS}/")])?;
+        let newest = files.lines().filter_map(|file| file.strip_suffix(".sql")?.rsplit('/').next()).max();
+        newest.map(str::to_owned).with_context(|| format!("find a migration in {commit}"))
+    }
+
     /// Tags a commit (lightweight).
     ///
     /// # Errors
@@ -160,6 +199,22 @@ impl Source {
     pub fn git(&self, arguments: &[&str]) -> Result<String> {
         self.repository.git(arguments)
     }
+}
+
+impl Migration {
+    /// The one that everything has been running with.
+    #[must_use]
+    pub fn first() -> Self {
+        Self {
+            stem: SCHEMA_VERSION.to_owned(),
+            statement: "create table public.orders (id bigint)".to_owned(),
+        }
+    }
+}
+
+fn write(repository: &Repository, migration: &Migration) -> Result<()> {
+    let Migration { stem, statement } = migration;
+    repository.write(&format!("{MIGRATIONS}/{stem}.sql"), &format!("{statement};\n")).map(drop)
 }
 
 pub(super) fn read(file: &Path) -> Result<String> {
@@ -207,6 +262,18 @@ mod tests {
         assert_eq!(source.git(&["diff", "--name-only", &next, &last]).unwrap(), "libs/domain/rules.py\n");
         let error = source.change(&["billing"]).unwrap_err().to_string();
         assert!(error.contains("billing") && error.contains("docs-codex"), "{error}");
+    }
+
+    #[test]
+    fn a_migration_is_the_api_s_and_the_newest_one() {
+        let mut source = Source::new().unwrap();
+        assert_eq!(source.schema_version(source.first()).unwrap(), SCHEMA_VERSION);
+        let (commit, migration) = source.migrate().unwrap();
+        let changed = source.git(&["diff", "--name-only", source.first(), &commit]).unwrap();
+        assert_eq!(changed, format!("apps/api/main.py\nsupabase/migrations/{}.sql\n", migration.stem));
+        assert_eq!(source.schema_version(&commit).unwrap(), migration.stem);
+        let (_, next) = source.migrate().unwrap();
+        assert!(next.stem > migration.stem && migration.stem.as_str() > SCHEMA_VERSION);
     }
 
     #[test]
