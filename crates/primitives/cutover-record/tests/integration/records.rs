@@ -1,6 +1,8 @@
 //! What is recorded, once.
 
-use crate::world::{BLUE, GREEN, World};
+use rehearsal::postgres::Strike;
+
+use crate::world::{BLUE, GREEN, World, run_at};
 
 #[tokio::test]
 async fn a_cutover_is_announced_and_then_recorded_and_a_second_run_changes_nothing() {
@@ -66,6 +68,22 @@ async fn a_roll_back_is_recorded_once() {
     world.ends("success", "rolled-back", 1, &[]).await;
     world.ends("unchanged", "rolled-back", 1, &[]).await;
     assert_eq!(world.row(1), "intent cut-over rolled-back {api,workers,dashboard}");
+}
+
+#[tokio::test]
+async fn a_record_whose_answer_was_lost_is_a_record_with_its_way_back() {
+    let world = World::new();
+    let relay = world.postgres.relay().unwrap();
+    let more = [("previous", BLUE)];
+    run_at(&relay.dsn(), "intent", 1, &more).await;
+    let last = relay.statements().len();
+    world.postgres.execute("update core.deployments set intent_at = null, previous_cnames = null").unwrap();
+    relay.clear();
+    relay.strike_at(last, Strike::After);
+    let run = run_at(&relay.dsn(), "intent", 1, &more).await;
+    assert_eq!((run.output("result"), run.output("previous")), ("success", BLUE), "{}", run.stderr);
+    assert_eq!((relay.pending(), world.row(1).as_str()), (0, "intent {api,workers,dashboard}"));
+    assert!(run.summary.contains("Recorded as"), "{}", run.summary);
 }
 
 #[tokio::test]

@@ -46,6 +46,12 @@ async fn a_dry_run_says_what_it_would_do() {
         run.summary
     );
     assert!(world.api.journal().writes().is_empty());
+    // What is there already would not be changed, and that is said too.
+    world.passed(world.head());
+    let marked = crate::world::run(world.job("record", world.head()).with("dry-run", "true")).await;
+    assert_eq!(marked.ending, Ending::Done(Done::Unchanged), "{}", marked.stderr);
+    assert_eq!((marked.output("found"), marked.output("state")), ("true", "success"));
+    assert!(world.api.journal().writes().is_empty());
 }
 
 #[tokio::test]
