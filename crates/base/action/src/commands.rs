@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::annotation::Annotation;
+
 /// The level of an annotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
@@ -34,6 +36,20 @@ impl Level {
 #[must_use]
 pub(crate) fn annotation(level: Level, title: &str, message: &str) -> String {
     format!("::{} title={}::{}", level.word(), escape_property(title), escape_data(message))
+}
+
+/// One annotation of a place in a file as a workflow command, without a line end.
+#[must_use]
+pub(crate) fn annotation_at(level: Level, at: &Annotation, message: &str) -> String {
+    let place = format!(
+        "file={},line={},endLine={},col={},endColumn={}",
+        escape_property(&at.file),
+        at.line,
+        at.end_line,
+        at.column,
+        at.end_column
+    );
+    format!("::{} {place},title={}::{}", level.word(), escape_property(&at.title), escape_data(message))
 }
 
 /// The command that masks `value` in everything printed after it.
@@ -119,6 +135,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn annotations_of_a_place_escape_what_would_end_them() {
+        let at = Annotation {
+            severity: crate::Severity::Warning,
+            file: "a,b:c.sql".to_owned(),
+            line: 2,
+            column: 3,
+            end_line: 4,
+            end_column: 5,
+            title: "drop-column".to_owned(),
+            message: String::new(),
+        };
+        assert_eq!(
+            annotation_at(Level::Warning, &at, "50%\nnext"),
+            "::warning file=a%2Cb%3Ac.sql,line=2,endLine=4,col=3,endColumn=5,title=drop-column::50%25%0Anext"
+        );
+    }
 
     #[test]
     fn annotations_escape_what_would_end_them() {

@@ -6,6 +6,7 @@
 //! clock, the working directory and signals; everything below takes
 //! [`&Context`](Context).
 
+mod annotation;
 mod clock;
 mod commands;
 mod context;
@@ -32,6 +33,7 @@ mod status;
 mod summary;
 mod usage;
 
+pub use annotation::{Annotation, Severity};
 pub use clock::{Clock, SharedClock, SimClock, Sleep, SystemClock};
 pub use commands::defuse;
 pub use context::Context;

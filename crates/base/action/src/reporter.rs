@@ -88,6 +88,16 @@ impl Reporter {
         }
     }
 
+    /// Whether what it prints is read by the runner.
+    pub(crate) fn on_runner(&self) -> bool {
+        self.on_runner
+    }
+
+    /// A workflow command, which is harmless by its making.
+    pub(crate) fn command(&self, command: &str) {
+        self.raw_line(command);
+    }
+
     /// Appends Markdown to the summary, which is written at the end.
     pub(crate) fn summarise(&self, markdown: &str) {
         let mut summary = self.summary.lock().unwrap_or_else(PoisonError::into_inner);
