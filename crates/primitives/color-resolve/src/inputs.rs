@@ -41,14 +41,7 @@ impl TryFrom<Inputs> for Job {
     type Error = BadInput;
 
     fn try_from(inputs: Inputs) -> Result<Self, BadInput> {
-        let zone_id = inputs.zone_id;
-        if zone_id.len() != 32 || !zone_id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(BadInput::new(
-                "zone-id",
-                format!("{zone_id:?} is not a zone id of 32 hexadecimal digits"),
-            )
-            .hint("it stands on the zone's overview page in Cloudflare's dashboard"));
-        }
+        let zone_id = colours::zone_id(inputs.zone_id)?;
         if inputs.run_id == Some(0) {
             return Err(BadInput::new("run-id", "must be at least 1")
                 .hint("leave it out: the runner's own id is taken (GITHUB_RUN_ID)"));

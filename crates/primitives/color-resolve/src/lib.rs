@@ -2,21 +2,16 @@
 //! the public names point (ADR-052 D5, ADR-053 D9 step 11), and refuses while a flip
 //! is unfinished.
 
-mod estate;
 mod inputs;
-mod names;
 mod report;
 mod unfinished;
 
 use action::{Context, Done, Effect, Failure, Primitive, Secret};
 use cloudflare::Cloudflare;
+use colours::{Estate, TOKEN};
 
-use crate::estate::Estate;
 pub use crate::inputs::{Inputs, Job};
 use crate::report::Resolved;
-
-/// The variable that holds Cloudflare's token.
-const TOKEN: &str = "CLOUDFLARE_API_TOKEN";
 
 /// The primitive.
 #[derive(Debug)]
@@ -96,12 +91,12 @@ Example:
         let open = unfinished::find(context).await?;
         let hosts = estate.hosts().chain(open.iter().flat_map(unfinished::Open::hosts));
         let cloudflare = Cloudflare::new(context, context.secret(TOKEN)?)?;
-        let now = names::read(&cloudflare, &job.zone_id, hosts).await?;
+        let now = colours::pointing(&cloudflare, &job.zone_id, hosts).await?;
         let before = match &open {
             Some(open) => open.judge(job, own, context, &now)?,
             None => None,
         };
-        let resolved = estate.roles(&now, before.as_ref())?;
+        let resolved = Resolved::new(estate.roles(&now, before.as_ref())?);
         resolved.tell(context, outputs)?;
         Ok(Done::Success)
     }

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use action::{Context, Failure, markdown};
-use cutover::Colour;
-use manifest_file::Origin;
+use colours::{Side, TargetRoles};
 use serde::Serialize;
 
 use crate::Roles;
@@ -12,23 +11,6 @@ use crate::Roles;
 /// The roles of all affected targets, by name.
 #[derive(Debug, Default)]
 pub(crate) struct Resolved(Vec<TargetRoles>);
-
-/// One target.
-#[derive(Debug)]
-pub(crate) struct TargetRoles {
-    pub(crate) name: String,
-    pub(crate) hostnames: Vec<String>,
-    pub(crate) live: Side,
-    pub(crate) standby: Side,
-}
-
-/// One of its two places.
-#[derive(Debug)]
-pub(crate) struct Side {
-    pub(crate) colour: Colour,
-    pub(crate) service: String,
-    pub(crate) origin: Option<Origin>,
-}
 
 /// A place as jobs read it.
 #[derive(Serialize)]
@@ -44,25 +26,20 @@ struct Told<'s> {
     hostnames: &'s [String],
 }
 
-impl Side {
-    fn told<'s>(&'s self, hostnames: &'s [String]) -> Told<'s> {
-        Told {
-            colour: self.colour.word(),
-            service: &self.service,
-            origin: self.origin.as_ref().map(|origin| origin.url.as_str()),
-            host: self.host(),
+impl<'s> Told<'s> {
+    fn of(side: &'s Side, hostnames: &'s [String]) -> Self {
+        Self {
+            colour: side.colour.word(),
+            service: &side.service,
+            origin: side.origin.as_ref().map(|origin| origin.url.as_str()),
+            host: side.host(),
             hostnames,
         }
-    }
-
-    fn host(&self) -> Option<&str> {
-        self.origin.as_ref().map(|origin| origin.host.as_str())
     }
 }
 
 impl Resolved {
-    pub(crate) fn new(mut targets: Vec<TargetRoles>) -> Self {
-        targets.sort_by(|one, other| one.name.cmp(&other.name));
+    pub(crate) fn new(targets: Vec<TargetRoles>) -> Self {
         Self(targets)
     }
 
@@ -95,7 +72,7 @@ impl Resolved {
             &self
                 .0
                 .iter()
-                .map(|target| (target.name.as_str(), side(target).told(&target.hostnames)))
+                .map(|target| (target.name.as_str(), Told::of(side(target), &target.hostnames)))
                 .collect::<BTreeMap<_, _>>(),
         )
     }

@@ -14,6 +14,7 @@ mod generation;
 mod outbox;
 mod rollback;
 mod schema;
+mod sync;
 mod schema_merge;
 mod workers;
 

@@ -47,6 +47,9 @@ pub enum FlipRefusal {
     /// Published before its names moved.
     #[error("generation {0} is not cut over yet, so nothing of it may be published in place")]
     NotCutOver(u64),
+    /// Said to be synced before it served.
+    #[error("generation {0} is not cut over yet, so nothing stands by to be made like it")]
+    NotServing(u64),
     /// Cut over without an intent: who flipped?
     #[error("generation {0} has no intent recorded, so nothing of it can have been flipped")]
     NoIntent(u64),
@@ -70,6 +73,9 @@ impl From<FlipRefusal> for Failure {
             }
             FlipRefusal::NotCutOver(_) => failure
                 .hint("publish after the cutover was recorded, so that an abort leaves nothing visible"),
+            FlipRefusal::NotServing(_) => {
+                failure.hint("a sync comes after the hold of a cutover (ADR-053 D11)")
+            }
             FlipRefusal::NoIntent(_) => failure.hint("record the intent first, before any name is changed"),
         }
     }
@@ -96,7 +102,7 @@ impl From<LedgerError> for Failure {
 }
 
 /// A decision about one row: make the record, it is there, or no.
-type Decision = Result<Recorded, FlipRefusal>;
+pub(super) type Decision = Result<Recorded, FlipRefusal>;
 
 impl Ledger {
     /// Announces the flip of `generation`, with where its names point now, as an object
@@ -217,7 +223,8 @@ impl Ledger {
         .await
     }
 
-    async fn record(
+    /// Decides about one row under the lock.
+    pub(super) async fn record(
         &self,
         permit: &Permit,
         generation: u64,

@@ -17,5 +17,6 @@ mod logins;
 mod schema;
 mod schema_merges;
 mod surroundings;
+mod sync;
 mod tls;
 mod world;

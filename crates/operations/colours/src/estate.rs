@@ -1,4 +1,4 @@
-//! The affected groups of the manifest, with their services.
+//! The groups of the manifest that some targets belong to, with their services.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use cutover::{Colour, Pair, Place, Pointing, Problem, Target, groups, live};
 use manifest::Manifest;
 use manifest_file::{Origin, Values};
 
-use crate::report::{Resolved, Side, TargetRoles};
+use crate::roles::{Side, TargetRoles};
 
 /// What is affected and has two colours.
 #[derive(Debug)]
-pub(crate) struct Estate {
+pub struct Estate {
     groups: Vec<Vec<Target>>,
     /// Origins as they are written, by service.
     origins: BTreeMap<String, Origin>,
@@ -19,7 +19,11 @@ pub(crate) struct Estate {
 
 impl Estate {
     /// Takes the groups of the affected targets out of the manifest.
-    pub(crate) fn new(manifest: &Manifest, affected: &[String], context: &Context) -> Result<Self, Failure> {
+    ///
+    /// # Errors
+    /// `invalid`: the manifest has no such target, one that is coupled to an affected one is left out, a target
+    /// has one colour only, or a variable that the manifest names is not set.
+    pub fn new(manifest: &Manifest, affected: &[String], context: &Context) -> Result<Self, Failure> {
         if let Some(unknown) = affected.iter().find(|name| !manifest.targets.contains_key(name.as_str())) {
             return Err(Failure::invalid(format!("input `targets`: the manifest has no target {unknown:?}"))
                 .hint("name targets of this manifest: the output `targets` of manifest-resolve, of the same commit"));
@@ -78,19 +82,30 @@ impl Estate {
         Some(Ok(Target { pair, ..bare.clone() }))
     }
 
-    /// Whether nothing is to be flipped.
-    pub(crate) fn is_empty(&self) -> bool {
+    /// The groups, with those of their targets that have two colours.
+    #[must_use]
+    pub fn groups(&self) -> &[Vec<Target>] {
+        &self.groups
+    }
+
+    /// Whether nothing of it has two colours.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.groups.is_empty()
     }
 
     /// The public names of all groups.
-    pub(crate) fn hosts(&self) -> impl Iterator<Item = &str> {
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
         self.groups.iter().flatten().flat_map(|target| target.hostnames.iter().map(String::as_str))
     }
 
     /// The roles, by where the names point `now`; or, for the rest of a flip that was
-    /// begun, by where they pointed `before` it.
-    pub(crate) fn roles(&self, now: &Pointing, before: Option<&Pointing>) -> Result<Resolved, Failure> {
+    /// begun, by where they pointed `before` it. Sorted by the targets' names.
+    ///
+    /// # Errors
+    /// `invalid`: the manifest contradicts itself; `stale`: names of one group disagree; `refused`: a name points
+    /// nowhere, or elsewhere.
+    pub fn roles(&self, now: &Pointing, before: Option<&Pointing>) -> Result<Vec<TargetRoles>, Failure> {
         let (mut targets, mut problems) = (Vec::new(), Vec::new());
         for group in &self.groups {
             let group: Vec<&Target> = group.iter().collect();
@@ -107,7 +122,8 @@ impl Estate {
                 Err(found) => problems.extend(found),
             }
         }
-        if problems.is_empty() { Ok(Resolved::new(targets)) } else { Err(failure(&problems)) }
+        targets.sort_by(|one, other| one.name.cmp(&other.name));
+        if problems.is_empty() { Ok(targets) } else { Err(failure(&problems)) }
     }
 
     fn sides(&self, target: &Target, colour: Colour) -> Option<TargetRoles> {

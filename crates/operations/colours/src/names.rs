@@ -1,11 +1,30 @@
 //! Where the public names point, by Cloudflare's records.
 
+use action::BadInput;
 use cloudflare::Cloudflare;
 use cutover::Pointing;
 use http::Error;
 
-/// Reads the CNAME of every name; one without a CNAME is absent.
-pub(crate) async fn read<'h>(
+/// The variable that holds Cloudflare's token.
+pub const TOKEN: &str = "CLOUDFLARE_API_TOKEN";
+
+/// Checks the input `zone-id`: 32 hexadecimal digits.
+///
+/// # Errors
+/// It is something else.
+pub fn zone_id(text: String) -> Result<String, BadInput> {
+    if text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(text);
+    }
+    Err(BadInput::new("zone-id", format!("{text:?} is not a zone id of 32 hexadecimal digits"))
+        .hint("it stands on the zone's overview page in Cloudflare's dashboard"))
+}
+
+/// Reads the CNAME of every name in a zone; one without a CNAME is absent.
+///
+/// # Errors
+/// Cloudflare's; see [`Error`].
+pub async fn pointing<'h>(
     cloudflare: &Cloudflare,
     zone: &str,
     hosts: impl Iterator<Item = &'h str>,
