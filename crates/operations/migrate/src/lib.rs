@@ -15,4 +15,4 @@ mod script;
 
 pub use error::{Error, Half, Stopped};
 pub use outcome::Report;
-pub use run::{Options, applied, apply};
+pub use run::{Ahead, Options, applied, apply};

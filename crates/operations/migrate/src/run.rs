@@ -24,16 +24,29 @@ pub struct Options {
     pub lock: Duration,
     /// How often a file that found a table locked is tried again, from its beginning.
     pub tries_again: u32,
+    /// What to think of a database that has more than the files.
+    pub ahead: Ahead,
+}
+
+/// What to think of a database that has applied what no file tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ahead {
+    /// Files are missing: apply nothing.
+    Refuse,
+    /// The files are those of an older state on purpose, such as the tag of a rollback.
+    Accept,
 }
 
 impl Default for Options {
-    /// A minute for a connection, five for somebody else, and five repetitions.
+    /// A minute for a connection, five for somebody else, five repetitions, and no
+    /// database that is ahead.
     fn default() -> Self {
         Self {
             limits: Limits::default(),
             connect: Duration::from_secs(60),
             lock: Duration::from_secs(5 * 60),
             tries_again: 5,
+            ahead: Ahead::Refuse,
         }
     }
 }
@@ -99,7 +112,7 @@ impl Run<'_> {
         session.create_history().await.map_err(|error| self.failed(error))?;
         let applied = rows(session.history().await.map_err(|error| self.failed(error))?);
         self.count(&applied);
-        let pending = plan(self.files, &applied)?;
+        let pending = plan(self.files, &applied, self.options.ahead)?;
         for (index, planned) in pending.iter().enumerate() {
             let left = pending.get(index..).unwrap_or_default();
             self.one(&session, planned, left).await?;

@@ -1,9 +1,10 @@
 //! Pending files, judged before the first one runs.
 
-use migration_history::{Applied, Migration, Migrations, Script, compare};
+use migration_history::{Applied, Drift, Migration, Migrations, Script, compare};
 use postgres::MigrationRow;
 
 use crate::error::Error;
+use crate::run::Ahead;
 
 /// A file that is about to run.
 #[derive(Clone, Debug)]
@@ -18,8 +19,11 @@ pub(crate) struct Planned {
 ///
 /// # Errors
 /// The folder and the database tell different stories, or a pending file cannot run.
-pub(crate) fn plan(files: &Migrations, applied: &[Applied]) -> Result<Vec<Planned>, Error> {
-    let comparison = compare(files, applied);
+pub(crate) fn plan(files: &Migrations, applied: &[Applied], ahead: Ahead) -> Result<Vec<Planned>, Error> {
+    let mut comparison = compare(files, applied);
+    if ahead == Ahead::Accept {
+        comparison.drift.retain(|drift| !matches!(drift, Drift::WithoutFile { .. }));
+    }
     if !comparison.drift.is_empty() {
         return Err(Error::Drift(comparison.drift));
     }

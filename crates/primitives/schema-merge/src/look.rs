@@ -126,7 +126,8 @@ impl Sources<'_> {
                 return Ok((Traffic::Running, Some(told)));
             }
         }
-        if open.since_began >= SHOWS_WITHIN {
+        // What it added was noted when its run was over.
+        if open.applied.is_some() || open.since_began >= SHOWS_WITHIN {
             return Ok((Traffic::None, None));
         }
         let told = format!("run {} may have asked for a merge a moment ago, and none shows yet", open.run_id);

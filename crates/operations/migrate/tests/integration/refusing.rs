@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use migrate::Error;
-use migration_history::{Drift, ScriptProblem};
+use migrate::{Ahead, Error, Options};
+use migration_history::{Drift, Migrations, ScriptProblem};
 
 use crate::world::{World, told};
 
@@ -37,6 +37,27 @@ async fn a_database_ahead_and_a_file_before_the_head_are_refused() {
     assert_eq!(inserted, Error::Drift(vec![Drift::Inserted { stem, head }]));
     let told = told(inserted);
     assert!(told.contains("rename the file to a version newer than all that are applied"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_ahead_on_purpose_gets_what_it_lacks_and_nothing_else_is_forgiven() {
+    let world = World::new();
+    world.apply(&[ONE, TWO]).await.unwrap();
+    let older = |third: (&str, &str)| {
+        let file = |at: usize, (name, text): (&str, &str)| {
+            (format!("2026010100000{at}_{name}.sql"), text.to_owned())
+        };
+        Migrations::new([file(0, ONE), file(2, third)]).unwrap()
+    };
+    let options = Options { ahead: Ahead::Accept, ..Options::default() };
+    let (database, permit) = (world.database(), world.permit());
+    let files = older(("three", "create table three (a int)"));
+    let report = migrate::apply(&*world.clock, &database, &files, &options, &permit).await.unwrap();
+    assert_eq!((report.before, report.applied), (2, vec!["20260101000002_three".to_owned()]));
+    assert_eq!(world.recorded(), "0one 1two 2three");
+    let edited = older(("three", "create table three (a bigint)"));
+    let error = migrate::apply(&*world.clock, &database, &edited, &options, &permit).await.unwrap_err();
+    assert!(matches!(&error, Error::Drift(drift) if matches!(drift[..], [Drift::Edited { .. }])), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,130 @@
+//! A merge that adds something else than expected: told, written down, and refused
+//! until a person has acknowledged exactly what it added.
+
+use rehearsal::twins::supabase::{Merging, StepEnd};
+
+use crate::world::{A, B, C, D, World, assert, run};
+
+fn stopping(applies: usize, end: StepEnd) -> Merging {
+    Merging { applies: Some(applies), end, ..Merging::default() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partial_merge_is_told_refused_acknowledged_and_completed() {
+    for end in [StepEnd::Dead, StepEnd::Exited] {
+        let world = World::new();
+        world.supabase.next_merge(stopping(1, end));
+        let first = run(world.merge()).await;
+        let told = format!("applied: {}; not applied: {}", B.0, C.0);
+        assert(&first, "failed", &told);
+        assert_eq!((world.applied(), world.ledger()), ("ab".into(), "bc > b open".into()));
+        assert_eq!(first.output("applied"), "");
+        for part in [
+            "**not applied**",
+            "select version, name from supabase_migrations",
+            "acknowledge",
+            "deadline exceeded",
+        ] {
+            assert!(first.summary.contains(part), "{part}: {}", first.summary);
+        }
+        let version = B.0.split('_').next().unwrap();
+        assert!(first.error().contains(&format!("`acknowledge: {version}`")), "{}", first.error());
+
+        let second = run(world.merge()).await;
+        assert(&second, "stale", "the merge of run 77 added something else than expected");
+        for wrong in [C.0, &format!("{}\n{}", B.0, C.0), &format!("{}\n{}", A.0, B.0), A.0] {
+            let refused = run(world.merge().with("acknowledge", wrong)).await;
+            assert(&refused, "stale", "which is not exactly what was applied");
+        }
+        assert_eq!((world.merges(), world.ledger()), (1, "bc > b open".into()));
+
+        let third = run(world.merge().with("acknowledge", B.0)).await;
+        assert(&third, "success", "");
+        assert_eq!((world.applied(), world.merges()), ("abc".into(), 2));
+        assert_eq!(world.ledger(), "bc > b acknowledged, c > c");
+        assert_eq!(third.output("applied"), format!("{}\n{}", B.0, C.0));
+
+        // The same run again, with the input still set.
+        assert(&run(world.merge().with("acknowledge", B.0)).await, "unchanged", "");
+        assert_eq!(world.merges(), 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failing_migration_in_the_middle_stops_the_merge_and_shows_why() {
+    let bad = (C.0, "select 1/0");
+    let world = World::with(&[A], &[B], &[A, B, bad, D]);
+    // Staging has it, as a person may have repaired it there; production cannot run it.
+    let row = format!(
+        "insert into supabase_migrations.schema_migrations values ('{}', array['select 1/0'], 'c')",
+        "20260103000000"
+    );
+    rehearsal_execute(&world, &row);
+    world.supabase.migrate(&world.staging, D.0, &[D.1]).unwrap();
+    let first = run(world.merge()).await;
+    assert(&first, "failed", &format!("applied: {}; not applied: {}, {}", B.0, C.0, D.0));
+    assert!(first.summary.contains("division by zero"), "{}", first.summary);
+    assert_eq!((world.applied(), world.ledger()), ("ab".into(), "bcd > b open".into()));
+}
+
+/// SQL on staging's database, as a person with a console runs it.
+fn rehearsal_execute(world: &World, sql: &str) {
+    let address = world.supabase.address(&world.staging).unwrap();
+    let psql = rehearsal::postgres::Postgres::binaries().unwrap().join("psql");
+    let done = std::process::Command::new(psql).args([&address, "-q", "-c", sql]).output().unwrap();
+    assert!(done.status.success(), "{done:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_runs_outside_a_transaction_only_stops_the_merge_before_it() {
+    let index = (C.0, "create index concurrently i on a (id)");
+    let world = World::with(&[A], &[B], &[A, B, index]);
+    let row = "insert into supabase_migrations.schema_migrations values ('20260103000000', array['create index concurrently i on a (id)'], 'c')";
+    rehearsal_execute(&world, row);
+    let first = run(world.merge()).await;
+    assert(&first, "failed", &format!("applied: {}; not applied: {}", B.0, C.0));
+    assert!(first.summary.contains("cannot run inside a transaction block"), "{}", first.summary);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merge_that_added_nothing_needs_no_acknowledgement() {
+    let world = World::new();
+    world.supabase.next_merge(stopping(0, StepEnd::Dead));
+    let first = run(world.merge()).await;
+    assert(&first, "failed", &format!("is over, and production still lacks {}, {}", B.0, C.0));
+    assert_eq!((world.applied(), world.ledger(), world.merges()), ("a".into(), "bc > ".into(), 1));
+    assert(&run(world.merge()).await, "success", "");
+    assert_eq!((world.applied(), world.ledger(), world.merges()), ("abc".into(), "bc > , bc > bc".into(), 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_expected_has_to_be_acknowledged_too() {
+    let world = World::new();
+    // Somebody pushes to staging between the look and the merge.
+    world.postgres.execute(
+        "create function late() returns trigger language plpgsql as $$ begin
+           insert into supabase_migrations.schema_migrations (version, name) values ('20260104000000', 'd'); return new; end $$;
+         create trigger late after insert on core.schema_merges for each row execute function late()",
+    ).unwrap();
+    let first = run(world.merge()).await;
+    assert(&first, "failed", &format!("beyond what was expected: {}", D.0));
+    assert_eq!((world.applied(), world.ledger()), ("abcd".into(), "bc > bcd open".into()));
+    assert(
+        &run(world.merge().with("acknowledge", format!("{}\n{}", B.0, C.0))).await,
+        "stale",
+        "not exactly",
+    );
+    let third = run(world.merge().with("acknowledge", format!("{}\n{}\n{}.sql", B.0, C.0, D.0))).await;
+    assert(&third, "success", "");
+    assert_eq!((world.merges(), world.ledger()), (1, "bc > bcd acknowledged".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_completed_by_hand_needs_no_acknowledgement() {
+    let world = World::new();
+    world.supabase.next_merge(stopping(1, StepEnd::Exited));
+    assert(&run(world.merge()).await, "failed", "");
+    world.supabase.migrate(&world.production, C.0, &[C.1]).unwrap();
+    assert(&run(world.merge()).await, "success", "");
+    assert_eq!((world.merges(), world.ledger()), (1, "bc > bc".into()));
+}

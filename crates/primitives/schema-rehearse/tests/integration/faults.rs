@@ -1,0 +1,124 @@
+//! Every fault and death at every request: no branch is left, or it says so and the
+//! next run deletes it.
+
+use rehearsal::fault::{Answer, Garble, What, When};
+use rehearsal::in_process::Run;
+
+use crate::world::{CREATE, DELETE, World, assert, run};
+
+/// The requests of an undisturbed run, each with which of its kind it is.
+async fn calls() -> Vec<(String, u64)> {
+    let world = world();
+    assert(&run(world.rehearse()).await, "success", "");
+    let lines = world.server.journal().lines();
+    let nth = |index: usize| lines[..=index].iter().filter(|line| **line == lines[index]).count() as u64;
+    lines.iter().enumerate().map(|(index, line)| (line.clone(), nth(index))).collect()
+}
+
+fn world() -> World {
+    let world = World::new();
+    world.quick();
+    world
+}
+
+/// After it ended: nothing is left, or a person is told how to clean up.
+#[track_caller]
+fn in_order(world: &World, done: &Run, case: &str) {
+    assert_ne!(done.output("result"), "bug", "{case}: {}", done.error());
+    if !world.branches().is_empty() {
+        assert!(done.error().contains("clean-up"), "{case}: {}", done.error());
+    }
+    if done.output("result") == "success" {
+        assert_eq!(world.branches(), Vec::<String>::new(), "{case}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_fault_at_any_request() {
+    for (call, nth) in calls().await {
+        for what in [
+            What::Reset,
+            What::status(503),
+            What::Answer(Answer::json(403, r#"{"message":"no"}"#)),
+            What::Garble(Garble::Html),
+            What::ApplyThenLose,
+        ] {
+            let case = format!("{what} at request {nth} of {call}");
+            let world = world();
+            let rule = world.server.faults().on(call.as_str(), When::Nth(nth), what);
+            let done = run(world.rehearse()).await;
+            assert_eq!(rule.fired(), 1, "{case}");
+            in_order(&world, &done, &case);
+            assert!(world.made().0 <= 1, "{case}: made twice");
+            let again = run(world.rehearse()).await;
+            assert_eq!(again.output("result"), "success", "{case}, then: {}", again.error());
+            assert_eq!(world.branches(), Vec::<String>::new(), "{case}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn death_at_any_request() {
+    for (call, nth) in calls().await {
+        let case = format!("death at request {nth} of {call}");
+        let world = world();
+        let rule = world.server.faults().on(call.as_str(), When::Nth(nth), What::Hang);
+        tokio::select! {
+            done = run(world.rehearse()) => panic!("{case}: it ended: {}", done.stderr),
+            () = async { while rule.fired() == 0 { tokio::time::sleep(std::time::Duration::from_millis(3)).await; } } => {}
+        }
+        rule.cancel();
+        let again = run(world.rehearse()).await;
+        assert_eq!(again.output("result"), "success", "{case}: {}", again.error());
+        assert_eq!(world.branches(), Vec::<String>::new(), "{case}");
+        let (made, deleted) = world.made();
+        assert_eq!(made, deleted, "{case}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_branch_whose_answer_is_lost_is_found_and_not_made_twice() {
+    let world = world();
+    let rule = world.server.faults().on(CREATE, When::Always, What::ApplyThenLose);
+    assert(&run(world.rehearse()).await, "success", "");
+    assert_eq!((rule.fired(), world.made(), world.branches()), (1, (1, 1), Vec::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_branch_that_cannot_be_deleted_is_said_even_after_a_success() {
+    let world = world();
+    let rule = world.server.faults().on(
+        DELETE,
+        When::Always,
+        What::Answer(Answer::json(403, r#"{"message":"no"}"#)),
+    );
+    let done = run(world.rehearse()).await;
+    assert(&done, "denied", "branch greenroom-77 could not be deleted");
+    assert!(done.error().contains("the rehearsal itself went well"), "{}", done.error());
+    let failing = run(world.rehearse()).await;
+    assert(&failing, "denied", "could not be deleted");
+    rule.cancel();
+    assert(&run(world.clean_up()).await, "success", "");
+    assert_eq!(world.branches(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn production_that_moves_on_meanwhile_is_noticed() {
+    let world = World::new();
+    let late = || {
+        world.supabase.migrate(&world.production, "20260102120000_late", &["create table late ()"]).unwrap();
+    };
+    let rule = world.server.faults().on(CREATE, When::Always, What::ApplyThenLose);
+    let both = async {
+        while rule.fired() == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        late();
+    };
+    // The twin replays what production has when the branch comes up.
+    let (done, ()) = tokio::join!(run(world.rehearse()), both);
+    if world.made().0 == 1 {
+        assert!(matches!(done.output("result"), "stale" | "success"), "{}", done.error());
+    }
+    assert_eq!(world.branches(), Vec::<String>::new());
+}
