@@ -24,8 +24,12 @@ const BEFORE: Duration = Duration::from_secs(1);
 /// and then a while longer.
 const AFTER: Duration = Duration::from_millis(4_500);
 
-/// How long the colours are counted at the very end.
+/// How long the colours are counted at the very end, and how many times as long when visitors are slow.
 const LAST_LOOK: Duration = Duration::from_secs(1);
+const LAST_LOOKS: u32 = 20;
+
+/// So many visits of a name show where its visitors are.
+const ENOUGH: u64 = 5;
 
 /// How often the records are looked at for a flip.
 const LOOK: Duration = Duration::from_millis(20);
@@ -110,12 +114,24 @@ fn service(scenario: &Scenario, estate: &Arc<Estate>, source: &Source, release: 
         .build())
 }
 
-/// Waits until caches have run out, then looks where visitors are.
+/// Waits until caches have run out, then looks where visitors are: until every name has been asked for a few times,
+/// since a busy machine lets them ask seldom.
 async fn settle(visitors: &Visitors) -> Counts {
     tokio::time::sleep(AFTER).await;
     let before = visitors.counts();
-    tokio::time::sleep(LAST_LOOK).await;
-    let mut counts = visitors.counts();
+    let mut since = before.clone();
+    for _ in 0..LAST_LOOKS {
+        tokio::time::sleep(LAST_LOOK).await;
+        since = counted_since(&before, visitors.counts());
+        if since.by_host.values().all(|counts| counts.total.visits() >= ENOUGH) {
+            break;
+        }
+    }
+    since
+}
+
+/// What came after `before`.
+fn counted_since(before: &Counts, mut counts: Counts) -> Counts {
     for (host, counts) in &mut counts.by_host {
         if let Some(before) = before.by_host.get(host) {
             counts.total = counts.total.since(before.total);

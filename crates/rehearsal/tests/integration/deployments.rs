@@ -11,7 +11,7 @@ use rehearsal::executables::executables;
 use tempfile::TempDir;
 
 /// How many rehearsals run at once: mostly they wait.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 6;
 
 /// The binaries without what only a debugger reads, where there is a `strip`: each step of each rehearsal hashes
 /// the program that it runs, and a debug build is five times as large.
