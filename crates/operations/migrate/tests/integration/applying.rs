@@ -99,7 +99,7 @@ async fn the_first_connection_may_need_patience() {
     };
     let files = [TABLE];
     // On the simulated clock a minute would be over before the door opens.
-    let (clock, permit, files) = (action::SystemClock::default(), world.permit(), migrations(&files));
+    let (clock, permit, files) = (action::SystemClock, world.permit(), migrations(&files));
     let apply = async {
         let report = migrate::apply(&clock, &database, &files, &migrate::Options::default(), &permit).await;
         ended.set(true);
