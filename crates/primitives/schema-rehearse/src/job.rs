@@ -52,7 +52,8 @@ impl TryFrom<Inputs> for Job {
         })?;
         let smoke = inputs.smoke.filter(|smoke| !smoke.trim().is_empty());
         if smoke.is_some() && inputs.mode == Mode::CleanUp {
-            return Err(BadInput::new("smoke", "is for `mode: rehearse` only"));
+            return Err(BadInput::new("smoke", "is for `mode: rehearse` only")
+                .hint("leave it out of the clean-up step"));
         }
         for (input, duration) in [("timeout", inputs.timeout), ("smoke-timeout", inputs.smoke_timeout)] {
             if duration.is_zero() {
