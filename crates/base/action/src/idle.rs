@@ -29,7 +29,7 @@ impl IdleClock {
     fn fall_asleep(&self) -> Sleeper<'_> {
         let mut idle = self.idle();
         idle.sleepers += 1;
-        idle.since.get_or_insert_with(Instant::now);
+        idle.since.get_or_insert_with(|| SystemClock.now());
         Sleeper(self)
     }
 }
@@ -44,20 +44,21 @@ impl Drop for Sleeper<'_> {
         if idle.sleepers == 0
             && let Some(since) = idle.since.take()
         {
-            idle.total += since.elapsed();
+            idle.total += SystemClock.now().duration_since(since);
         }
     }
 }
 
 impl Default for IdleClock {
     fn default() -> Self {
-        Self { started: Instant::now(), idle: Mutex::default() }
+        Self { started: SystemClock.now(), idle: Mutex::default() }
     }
 }
 
 impl fmt::Display for IdleClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (slept, all) = (self.idle().total.as_secs_f64(), self.started.elapsed().as_secs_f64());
+        let (slept, all) =
+            (self.idle().total.as_secs_f64(), SystemClock.now().duration_since(self.started).as_secs_f64());
         write!(f, "waited {slept:.3} s of {all:.3} s")
     }
 }
