@@ -2,9 +2,8 @@
 //! put them.
 
 use action::{Context, Failure};
-use cutover::{Pair, Place, Pointing, Problem, Target, groups, live};
+use cutover::{Place, Pointing, Problem, Target, live};
 use manifest::Manifest;
-use manifest_file::Values;
 
 /// One target of the generation that has two colours.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +27,7 @@ impl Estate {
     ///
     /// # Errors
     /// `invalid`: a variable of the manifest is not set; `stale`: the manifest has other
-    /// names or origins than the generation had.
+    /// targets, names or origins than the generation had.
     pub(crate) fn new(
         manifest: &Manifest,
         generation: u64,
@@ -36,9 +35,12 @@ impl Estate {
         before: &Pointing,
         context: &Context,
     ) -> Result<Self, Failure> {
-        let groups = paired(manifest, targets, context)?;
+        if let Some(gone) = targets.iter().find(|name| !manifest.targets.contains_key(name.as_str())) {
+            return Err(other_manifest(generation, &format!("it has no target {gone}")));
+        }
+        let colours = colours::Estate::new(manifest, targets, context)?;
         let (mut estate, mut problems) = (Self::default(), Vec::new());
-        for group in &groups {
+        for group in colours.groups() {
             let group: Vec<&Target> = group.iter().collect();
             match live(&group, before) {
                 Ok(Some(colour)) => {
@@ -51,7 +53,11 @@ impl Estate {
                 Err(found) => problems.extend(found),
             }
         }
-        if problems.is_empty() { Ok(estate) } else { Err(other_manifest(generation, &problems)) }
+        if problems.is_empty() {
+            return Ok(estate);
+        }
+        let text = problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("; ");
+        Err(other_manifest(generation, &text))
     }
 
     fn add(&mut self, target: &Target, former: &Place, standby: &Place) {
@@ -64,50 +70,7 @@ impl Estate {
     }
 }
 
-/// The groups that any of `targets` is in, with those of their targets that have two
-/// colours.
-fn paired(manifest: &Manifest, targets: &[String], context: &Context) -> Result<Vec<Vec<Target>>, Failure> {
-    let bare: Vec<Target> = manifest
-        .targets
-        .iter()
-        .map(|(name, target)| Target {
-            name: name.to_string(),
-            hostnames: target.hostnames.clone(),
-            pair: None,
-        })
-        .collect();
-    let coupling: Vec<Vec<String>> =
-        manifest.coupling.iter().map(|group| group.iter().map(ToString::to_string).collect()).collect();
-    let mut values = Values::new(context);
-    let mut found = Vec::new();
-    for group in groups(&bare, &coupling) {
-        if group.iter().any(|target| targets.contains(&target.name)) {
-            let with_pair = group.into_iter().filter_map(|target| {
-                let pair = pair(manifest, &target.name, &mut values)?;
-                Some(Target { pair: Some(pair), ..target.clone() })
-            });
-            found.push(with_pair.collect());
-        }
-    }
-    values.finish()?;
-    Ok(found)
-}
-
-/// The two places of a target; nothing if it has no colours, or if a variable is not set,
-/// of which `values` tells.
-fn pair(manifest: &Manifest, target: &str, values: &mut Values<'_>) -> Option<Pair> {
-    let target = manifest.targets.get(target)?;
-    let (blue, green) = (target.blue.as_ref()?, target.green.as_ref()?);
-    let mut place = |service| {
-        let resolved = values.service(service)?;
-        Some(Place { service: resolved.service, host: resolved.origin.map(|origin| origin.host) })
-    };
-    let (blue, green) = (place(blue), place(green));
-    Some(Pair { blue: blue?, green: green? })
-}
-
-fn other_manifest(generation: u64, problems: &[Problem]) -> Failure {
-    let text = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+fn other_manifest(generation: u64, text: &str) -> Failure {
     Failure::stale(format!(
         "the manifest does not fit what the ledger recorded before generation {generation}: {text}"
     ))

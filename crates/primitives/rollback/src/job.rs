@@ -37,7 +37,7 @@ impl TryFrom<Inputs> for Job {
                 Symptom::Migration => rollback::Symptom::Migration,
             },
             generation: inputs.generation,
-            zone_id: flip::zone_id("zone-id", &inputs.zone_id)?,
+            zone_id: colours::zone_id(inputs.zone_id)?,
             manifest: manifest_file::path("manifest", &inputs.manifest)?,
             migrations: migration_files::folder("migrations", &inputs.migrations)?,
             hold: inputs.hold,

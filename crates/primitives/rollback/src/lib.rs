@@ -131,7 +131,7 @@ Example:
     const EFFECT: Effect = Effect::Changes;
     const SECRETS: &'static [Secret] = &[
         Secret {
-            variable: look::TOKEN,
+            variable: colours::TOKEN,
             input: "cloudflare-api-token",
             help: "Cloudflare API token with the permission DNS: Read for the zone; `flip-back` needs Zone: Read and DNS: Edit.",
             required: true,

@@ -12,12 +12,10 @@ use postgres::{Database, Ledger};
 use render::Render;
 
 use crate::code;
+
 use crate::estate::Estate;
 use crate::job::Job;
 use crate::services::{self, Services};
-
-/// The variable that holds Cloudflare's token.
-pub(crate) const TOKEN: &str = "CLOUDFLARE_API_TOKEN";
 
 /// The world, and what of it the rules do not need but people do.
 #[derive(Debug)]
@@ -69,8 +67,8 @@ pub(crate) async fn look(job: &Job, context: &Context) -> Result<Found, Failure>
         if !before.is_empty() {
             let manifest = manifest_file::read(context, &job.manifest)?;
             estate = Estate::new(&manifest, row.generation, &row.targets, &before, context)?;
-            let api = Cloudflare::new(context, context.secret(TOKEN)?)?;
-            let now = flip::names(&api, &job.zone_id, before.keys().map(String::as_str)).await;
+            let api = Cloudflare::new(context, context.secret(colours::TOKEN)?)?;
+            let now = colours::pointing(&api, &job.zone_id, before.keys().map(String::as_str)).await;
             let now = now.map_err(|error| Failure::from(error).context("read the DNS records"))?;
             world.names = Names::of(&before, &now, &estate.after);
         }

@@ -73,7 +73,7 @@ fn facts(found: &Found) -> String {
         ("Migrations since", if schema.is_empty() { "none".to_owned() } else { schema.join(", ") }),
         ("Outbox, not done", format!("{} of its own, {} below", world.outbox.own, world.outbox.below)),
     ];
-    markdown::table(["", ""], rows.map(|(what, value)| [what.to_owned(), markdown::text(&value)]))
+    markdown::table(["What", "Found"], rows.map(|(what, value)| [what.to_owned(), markdown::text(&value)]))
 }
 
 const fn stage(stage: Stage) -> &'static str {

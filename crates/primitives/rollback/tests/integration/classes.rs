@@ -119,7 +119,7 @@ async fn class_3_tells_of_the_gate_that_would_stop_the_tag() {
     let [first, second] = tag(&world, "v1.4.0-rollback");
     let wait = "# wait until core.outbox holds nothing below generation 2 that is not done (1 now): until then the hold stops the next cutover";
     run.says("3", &[wait, &first, &second, DRAIN]);
-    assert!(run.summary.contains("what generation 2 leaves behind (2 rows now)"), "{}", run.summary);
+    assert!(run.summary.contains("what generation 2 leaves behind (rows not done: 2)"), "{}", run.summary);
 }
 
 #[tokio::test]
@@ -177,4 +177,43 @@ async fn what_only_the_standby_lists_can_be_deployed_again() {
     }
     let run = world.plan("data").await;
     assert_eq!(run.assert("success").output("class"), "3", "{}", run.summary);
+}
+
+#[tokio::test]
+async fn the_summary_is_a_thing_to_act_on() {
+    let world = World::migrated("alter table a add column b int;");
+    world.sql("insert into core.outbox (generation, status) values (1, 'pending'), (2, 'pending')");
+    world.set("synced_at = now()");
+    let run = world.plan("behaviour").await;
+    let [first, second] = &world.commits;
+    let summary = run.summary.replace(first.as_str(), "FIRST").replace(second.as_str(), "SECOND");
+    insta::assert_snapshot!(summary, @r#"
+    ### Rollback: class 3, the code from before is deployed again
+
+    | What | Found |
+    | --- | --- |
+    | Generation | 2, v1.4.1, SECOND |
+    | It is | cut over, and the former colour is synced |
+    | Its names are | all where it moved them |
+    | Before it | 1, v1.4.0, FIRST |
+    | Migrations since | 20260102000000 |
+    | Outbox, not done | 1 of its own, 1 below |
+
+    The names cannot simply go back (class 2):
+
+    - the colour that served before was made the same since
+
+    What to do, in this order:
+
+    1. deploy FIRST again as a new generation: push the tag v1.4.0-rollback, as a person or with the token of an app
+    2. once what comes back serves, drain what generation 2 leaves behind (rows not done: 1)
+
+    Run the actions of these lines, or the lines where their secrets are set:
+
+    ```text
+    git tag $'v1.4.0-rollback' $'FIRST'
+    git push origin $'refs/tags/v1.4.0-rollback'
+    gh workflow run drain-legacy-generation.yml -f target_generation=2
+    ```
+    "#);
 }

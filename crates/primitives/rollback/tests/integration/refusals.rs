@@ -82,6 +82,8 @@ async fn names_elsewhere_and_a_manifest_of_another_time() {
     let world = World::new();
     world.set(r#"previous_cnames = '{"api.example.localhost": "gone.onrender.localhost", "www.example.localhost": "gone.onrender.localhost"}'"#);
     all_refuse(&world, "behaviour", "stale", "the manifest does not fit what the ledger recorded").await;
+    world.set("targets = '{api,workers,gone}'");
+    all_refuse(&world, "behaviour", "stale", "it has no target gone").await;
     world.set("previous_cnames = '[1]'");
     all_refuse(&world, "behaviour", "stale", "previous names of an unknown form").await;
     world.set("previous_cnames = null, cut_over_at = null");
