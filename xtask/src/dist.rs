@@ -46,7 +46,8 @@ pub(crate) fn budget(name: &str) -> u64 {
         // No HTTP in it.
         "manifest-resolve" => 2_000_000,
         // PostgreSQL and its cryptography, or octocrab, in them.
-        "color-resolve"
+        "blue-sync"
+        | "color-resolve"
         | "cutover-record"
         | "deployed-base"
         | "generation-allocate"

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use action::{Context, Failure};
+use action::Failure;
 use cutover::{Colour, Pair, Place, Pointing, Problem, Target, groups, live};
-use manifest::Manifest;
-use manifest_file::{Origin, Values};
+use manifest::{Manifest, Service};
 
-use crate::roles::{Side, TargetRoles};
+use crate::roles::{Origin, Side, TargetRoles};
 
 /// What is affected and has two colours.
 #[derive(Debug)]
@@ -18,12 +17,17 @@ pub struct Estate {
 }
 
 impl Estate {
-    /// Takes the groups of the affected targets out of the manifest.
+    /// Takes the groups of the affected targets out of the manifest. `resolve` gives the id and the origin of a
+    /// service; nothing if a variable of it is not set, which it is for the caller to tell.
     ///
     /// # Errors
-    /// `invalid`: the manifest has no such target, one that is coupled to an affected one is left out, a target
-    /// has one colour only, or a variable that the manifest names is not set.
-    pub fn new(manifest: &Manifest, affected: &[String], context: &Context) -> Result<Self, Failure> {
+    /// `invalid`: the manifest has no such target, one that is coupled to an affected one is left out, or a target
+    /// has one colour only.
+    pub fn new(
+        manifest: &Manifest,
+        affected: &[String],
+        mut resolve: impl FnMut(&Service) -> Option<(String, Option<Origin>)>,
+    ) -> Result<Self, Failure> {
         if let Some(unknown) = affected.iter().find(|name| !manifest.targets.contains_key(name.as_str())) {
             return Err(Failure::invalid(format!("input `targets`: the manifest has no target {unknown:?}"))
                 .hint("name targets of this manifest: the output `targets` of manifest-resolve, of the same commit"));
@@ -40,17 +44,15 @@ impl Estate {
         let coupling: Vec<Vec<String>> =
             manifest.coupling.iter().map(|group| group.iter().map(ToString::to_string).collect()).collect();
         let mut estate = Self { groups: Vec::new(), origins: BTreeMap::new() };
-        let mut values = Values::new(context);
         for group in groups(&bare, &coupling) {
             if group.iter().any(|target| affected.contains(&target.name)) {
                 let group =
-                    group.into_iter().filter_map(|target| estate.paired(manifest, target, &mut values));
+                    group.into_iter().filter_map(|target| estate.paired(manifest, target, &mut resolve));
                 let group: Vec<Target> = group.collect::<Result<_, _>>()?;
                 whole(&group, affected)?;
                 estate.groups.push(group);
             }
         }
-        values.finish()?;
         estate.groups.retain(|group| !group.is_empty());
         Ok(estate)
     }
@@ -60,7 +62,7 @@ impl Estate {
         &mut self,
         manifest: &Manifest,
         bare: &Target,
-        values: &mut Values<'_>,
+        resolve: &mut impl FnMut(&Service) -> Option<(String, Option<Origin>)>,
     ) -> Option<Result<Target, Failure>> {
         let target = manifest.targets.get(bare.name.as_str())?;
         let (blue, green) = match (&target.blue, &target.green) {
@@ -69,12 +71,12 @@ impl Estate {
             _ => return Some(Err(one_colour(&bare.name))),
         };
         let mut place = |service| {
-            let resolved = values.service(service)?;
-            let host = resolved.origin.as_ref().map(|origin| origin.host.clone());
-            if let Some(origin) = resolved.origin {
-                self.origins.insert(resolved.service.clone(), origin);
+            let (service, origin) = resolve(service)?;
+            let host = origin.as_ref().map(|origin| origin.host.clone());
+            if let Some(origin) = origin {
+                self.origins.insert(service.clone(), origin);
             }
-            Some(Place { service: resolved.service, host })
+            Some(Place { service, host })
         };
         // Both, so that every variable that is missing is told.
         let (blue, green) = (place(blue), place(green));

@@ -11,4 +11,4 @@ mod roles;
 
 pub use estate::Estate;
 pub use names::{TOKEN, pointing, zone_id};
-pub use roles::{Side, TargetRoles};
+pub use roles::{Origin, Side, TargetRoles};

@@ -1,7 +1,15 @@
 //! The roles of one target.
 
 use cutover::Colour;
-use manifest_file::Origin;
+
+/// Where a service answers without the public name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The host name: what a CNAME points at.
+    pub host: String,
+    /// The address without a path.
+    pub url: String,
+}
 
 /// One target, and what its two places do now.
 #[derive(Clone, Debug)]

@@ -9,9 +9,10 @@ mod unfinished;
 use action::{Context, Done, Effect, Failure, Primitive, Secret};
 use cloudflare::Cloudflare;
 use colours::{Estate, TOKEN};
+use manifest_file::{Origin, Resolved, Values};
 
 pub use crate::inputs::{Inputs, Job};
-use crate::report::Resolved;
+use crate::report::Report;
 
 /// The primitive.
 #[derive(Debug)]
@@ -82,10 +83,15 @@ Example:
     async fn run(job: &Job, context: &Context, outputs: &mut Roles) -> Result<Done, Failure> {
         let own = unfinished::own_run(job, context)?;
         let manifest = manifest_file::read(context, &job.manifest)?;
-        let estate = Estate::new(&manifest, &job.targets, context)?;
+        let mut values = Values::new(context);
+        let estate = Estate::new(&manifest, &job.targets, |service| {
+            let Resolved { service, origin } = values.service(service)?;
+            Some((service, origin.map(|Origin { host, url }| colours::Origin { host, url })))
+        })?;
+        values.finish()?;
         if estate.is_empty() {
             tracing::info!("no affected target has two colours: nothing flips");
-            Resolved::default().tell(context, outputs)?;
+            Report::default().tell(context, outputs)?;
             return Ok(Done::Success);
         }
         let open = unfinished::find(context).await?;
@@ -96,8 +102,8 @@ Example:
             Some(open) => open.judge(job, own, context, &now)?,
             None => None,
         };
-        let resolved = Resolved::new(estate.roles(&now, before.as_ref())?);
-        resolved.tell(context, outputs)?;
+        let report = Report::new(estate.roles(&now, before.as_ref())?);
+        report.tell(context, outputs)?;
         Ok(Done::Success)
     }
 }

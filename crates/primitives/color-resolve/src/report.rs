@@ -10,7 +10,7 @@ use crate::Roles;
 
 /// The roles of all affected targets, by name.
 #[derive(Debug, Default)]
-pub(crate) struct Resolved(Vec<TargetRoles>);
+pub(crate) struct Report(Vec<TargetRoles>);
 
 /// A place as jobs read it.
 #[derive(Serialize)]
@@ -38,7 +38,7 @@ impl<'s> Told<'s> {
     }
 }
 
-impl Resolved {
+impl Report {
     pub(crate) fn new(targets: Vec<TargetRoles>) -> Self {
         Self(targets)
     }

@@ -1,0 +1,14 @@
+//! The primitive against the twins and a real PostgreSQL.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail as tests do"
+)]
+
+mod executable;
+mod kill;
+mod refusals;
+mod syncs;
+mod world;
