@@ -4,6 +4,7 @@
 use action::{Context, Failure};
 use cutover::{Place, Pointing, Problem, Target, live};
 use manifest::Manifest;
+use manifest_file::{Origin, Resolved, Values};
 
 /// One target of the generation that has two colours.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,12 @@ impl Estate {
         if let Some(gone) = targets.iter().find(|name| !manifest.targets.contains_key(name.as_str())) {
             return Err(other_manifest(generation, &format!("it has no target {gone}")));
         }
-        let colours = colours::Estate::new(manifest, targets, context)?;
+        let mut values = Values::new(context);
+        let colours = colours::Estate::new(manifest, targets, |service| {
+            let Resolved { service, origin } = values.service(service)?;
+            Some((service, origin.map(|Origin { host, url }| colours::Origin { host, url })))
+        })?;
+        values.finish()?;
         let (mut estate, mut problems) = (Self::default(), Vec::new());
         for group in colours.groups() {
             let group: Vec<&Target> = group.iter().collect();

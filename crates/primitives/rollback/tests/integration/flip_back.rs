@@ -53,6 +53,21 @@ async fn names_that_are_back_or_half_way_need_only_what_is_missing() {
 }
 
 #[tokio::test]
+async fn a_name_that_somebody_moves_meanwhile_stops_all_of_them() {
+    let world = World::new();
+    let somebody = async {
+        while world.render_api.journal().lines().is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        world.point(NAMES[1], "other.example.com");
+    };
+    let (run, ()) = tokio::join!(world.flip_back(), somebody);
+    run.refuses("stale", "www.example.localhost points at other.example.com, not at");
+    assert_eq!(world.targets(), [world.green(), "other.example.com".to_owned()]);
+    assert_eq!(world.rolled_back(), "f");
+}
+
+#[tokio::test]
 async fn a_dry_run_shows_all_of_it_and_changes_nothing() {
     let world = World::new();
     let run = run(world.invoke("flip-back", "behaviour").with("dry-run", "true")).await;
