@@ -54,7 +54,6 @@ pub(crate) enum CustomKind {
 /// An attribute of a composite type.
 #[derive(Clone, Debug)]
 pub(crate) struct Attribute {
-    pub(crate) id: Id,
     pub(crate) name: String,
     pub(crate) ty: Option<TypeName>,
 }

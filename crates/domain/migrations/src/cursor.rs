@@ -36,14 +36,8 @@ impl<'t> Cursor<'t> {
 
     /// Whether these words come next; they are separated by spaces.
     pub(crate) fn sees(&self, words: &str) -> bool {
-        let mut at = self.at;
-        for word in words.split(' ') {
-            if !self.tokens.get(at).is_some_and(|token| token.is(word)) {
-                return false;
-            }
-            at += 1;
-        }
-        true
+        let mut words = (self.at..).zip(words.split(' '));
+        words.all(|(at, word)| self.tokens.get(at).is_some_and(|token| token.is(word)))
     }
 
     /// Takes these words if they come next.

@@ -248,7 +248,6 @@ pub(crate) struct Column {
     pub(crate) generated: Option<Generated>,
     /// Those of the table that the column declares.
     pub(crate) constraints: Vec<Constraint>,
-    pub(crate) span: Span,
 }
 
 /// How a column's value comes to be.
@@ -267,7 +266,6 @@ pub(crate) struct Constraint {
     pub(crate) not_valid: bool,
     pub(crate) deferrable: bool,
     pub(crate) enforced: bool,
-    pub(crate) span: Span,
 }
 
 /// What a constraint asks for.

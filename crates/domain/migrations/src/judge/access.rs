@@ -45,7 +45,7 @@ impl Judge<'_> {
         }
         for policy in new.policies.iter().filter(|policy| policy.restrictive) {
             let known = old.policies.iter().any(|other| other.says_the_same(policy) || other.id == policy.id);
-            if !known && old.row_security {
+            if !known && old.row_security && new.row_security {
                 let message = format!(
                     "the restrictive policy {} of {path} takes rows away from everybody it is for",
                     policy.name
@@ -72,9 +72,9 @@ impl Judge<'_> {
         let uncovered = commands(policy)
             .into_iter()
             .flat_map(|command| policy.roles.iter().map(move |role| (command, role)));
-        let uncovered = uncovered
+        let mut uncovered = uncovered
             .filter(|(command, role)| !new.policies.iter().any(|other| covers(other, command, role)));
-        match uncovered.last() {
+        match uncovered.next() {
             Some((command, role)) => {
                 let message = format!("no policy of {path} lets {role} {command} any more");
                 self.breaking(Rule::DropPolicy, of, message);

@@ -57,9 +57,7 @@ fn parts<'t>(tokens: &'t [Token], word: &str) -> Vec<&'t [Token]> {
 fn membership(tokens: &[Token]) -> Option<(String, Vec<String>)> {
     let mut cursor = Cursor::new(tokens);
     let subject = line(cursor.until(&["in", "="]));
-    let mut list = if cursor.eat("in") {
-        cursor.brackets()?
-    } else if cursor.eat("= any") {
+    let mut list = if cursor.eat("in") || cursor.eat("= any") {
         cursor.brackets()?
     } else if cursor.eat("=") {
         let value = cursor.rest();

@@ -118,6 +118,5 @@ impl Judge<'_> {
 
 /// Whether a trigger is an old one again: the same one, or another that does the same.
 fn fits(old: &Trigger, new: &Trigger) -> bool {
-    old.id == new.id && old.definition == new.definition
-        || old.definition == new.definition && old.function == new.function
+    old.definition == new.definition && (old.id == new.id || old.function == new.function)
 }

@@ -50,7 +50,6 @@ fn bare(name: String, ty: Option<TypeName>, span: crate::source::Span) -> Column
         not_null: false,
         generated: None,
         constraints: Vec::new(),
-        span,
     };
     if let Some(integer) = serial {
         column.ty = Some(integer);
@@ -73,17 +72,8 @@ fn starts_qualifier(cursor: &Cursor<'_>) -> bool {
 
 fn qualifier(cursor: &mut Cursor<'_>, column: &mut Column) {
     let name = if cursor.eat("constraint") { cursor.name() } else { None };
-    let start = cursor.rest();
-    let before = start.len();
     if let Some(kind) = constraint(cursor, &column.name) {
-        let mut found = Constraint {
-            name,
-            kind,
-            not_valid: false,
-            deferrable: false,
-            enforced: true,
-            span: super::span(start.get(..before - cursor.rest().len()).unwrap_or_default()),
-        };
+        let mut found = Constraint { name, kind, not_valid: false, deferrable: false, enforced: true };
         finish(cursor, &mut found);
         if matches!(found.kind, ConstraintKind::Primary { .. }) {
             column.not_null = true;

@@ -17,14 +17,7 @@ pub(super) fn constraint(tokens: &[Token]) -> Option<Constraint> {
     let mut cursor = Cursor::new(tokens);
     let name = if cursor.eat("constraint") { cursor.name() } else { None };
     let kind = kind(&mut cursor)?;
-    let mut found = Constraint {
-        name,
-        kind,
-        not_valid: false,
-        deferrable: false,
-        enforced: true,
-        span: super::span(tokens),
-    };
+    let mut found = Constraint { name, kind, not_valid: false, deferrable: false, enforced: true };
     while !cursor.is_empty() {
         let left = cursor.rest().len();
         finish(&mut cursor, &mut found);

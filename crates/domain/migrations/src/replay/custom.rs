@@ -34,12 +34,8 @@ impl Replay {
         self.now.types.insert(path, Custom { id, kind });
     }
 
-    fn attribute(&mut self, column: &Column) -> Attribute {
-        Attribute {
-            id: self.id(),
-            name: column.name.clone(),
-            ty: column.ty.as_ref().map(|ty| self.resolved(ty)),
-        }
+    fn attribute(&self, column: &Column) -> Attribute {
+        Attribute { name: column.name.clone(), ty: column.ty.as_ref().map(|ty| self.resolved(ty)) }
     }
 
     /// The type that a statement presupposes.

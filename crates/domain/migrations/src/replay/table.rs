@@ -146,7 +146,11 @@ impl Replay {
             return Some(path);
         }
         let path = self.place(name);
-        if if_exists && (self.now.knows(&path.schema) || !self.pending) {
+        let taken_away = self.before.relations.contains_key(&path);
+        if taken_away && !if_exists {
+            self.refused(format!("{path} is not there any more (42P01)"));
+        }
+        if taken_away || (if_exists && (self.now.knows(&path.schema) || !self.pending)) {
             return None;
         }
         let kind = match kind {

@@ -83,8 +83,10 @@ impl Replay {
         let mut relation = Relation::new(id, kind);
         relation.columns = self.shown(&definition);
         relation.complete = definition.columns.is_some();
-        let guarded = definition.sources.iter().filter_map(|source| self.now.relations.get(source));
-        let bypasses = !definition.invoker && guarded.clone().any(|source| source.row_security);
+        let mut sources = definition.sources.iter().filter_map(|source| self.now.relations.get(source));
+        // In a table's place a view has that table's readers.
+        let replaces = self.before.relations.get(path).is_some_and(|before| before.kind == Kind::Table);
+        let bypasses = !definition.invoker && (replaces || sources.any(|source| source.row_security));
         relation.view = Some(definition);
         self.now.relations.insert(path.clone(), relation);
         self.now.grants.begin(Holder::Relation(id), &path.schema);

@@ -9,7 +9,7 @@ pub(crate) struct Cases {
     pub(crate) cases: Vec<Case>,
 }
 
-/// One case.
+/// One case; what running code does in it is run by the tests of the primitive.
 #[derive(Clone, Deserialize)]
 pub(crate) struct Case {
     pub(crate) id: String,
@@ -18,18 +18,10 @@ pub(crate) struct Case {
     pub(crate) rule: Option<String>,
     pub(crate) base: String,
     pub(crate) sql: Files,
-    /// What running code does; of several statements they run on one connection.
-    #[serde(default)]
-    pub(crate) old: Option<Vec<String>>,
     pub(crate) why: String,
     /// The weakest verdict that will do.
     pub(crate) minimum: Option<String>,
-    /// What PostgreSQL does where that is not what is to be said.
-    pub(crate) reality: Option<String>,
-    /// `fails` where the pending set itself does.
-    pub(crate) migration: Option<String>,
-    #[serde(default)]
-    pub(crate) norun: bool,
+    /// What is worth knowing beside the verdict.
     pub(crate) advisory: Option<String>,
 }
 

@@ -1,6 +1,6 @@
 //! How many breaks are caught, and how many changes that break nothing are blamed.
 
-use migrations::Verdict;
+use migrations::{Level, Rule, Verdict};
 
 use crate::case::{Case, given, lines, own};
 
@@ -92,4 +92,22 @@ fn our_own_cases() {
         "{}",
         rates.wrong
     );
+}
+
+#[test]
+fn advisories_are_told_beside_the_verdict() {
+    let rule = |word: &str| match word {
+        "lock:index-not-concurrent" => Rule::LockIndex,
+        "security:definer-view" => Rule::DefinerView,
+        other => panic!("no rule is known as {other}"),
+    };
+    let mut seen = 0;
+    for case in given() {
+        let Some(rule) = case.advisory.as_deref().map(rule) else { continue };
+        let report = case.report();
+        let told = report.findings.iter().any(|found| found.rule == rule && found.level == Level::Advisory);
+        assert!(told, "{}: {}", case.id, lines(&report));
+        seen += 1;
+    }
+    assert_eq!(seen, 2);
 }

@@ -1,0 +1,172 @@
+//! Judges the migrations of a pull request: does the code that runs now keep working against the schema that they
+//! make (ADR-053 D5)? The rules are in the crate `migrations`; this reads files and tells what was found.
+
+mod formats;
+mod inputs;
+mod source;
+mod tell;
+
+use action::{Context, Done, Effect, Failure, Primitive, Secret};
+use migrations::{Finding, Level, Position, Report, Rule, Span, Verdict, assess, naming};
+
+pub use crate::inputs::{Format, Inputs, Job, Lint};
+use crate::source::{Sources, borrowed};
+
+/// The primitive.
+#[derive(Debug)]
+pub struct MigrationLint;
+
+action::outputs! {
+    /// What was found.
+    pub struct LintOutputs {
+        /// `compatible`, `overridden`, `needs-review` or `breaking`
+        verdict: "verdict" => String,
+        /// How many findings no marker covers, advisories not counted
+        findings: "findings" => usize,
+        /// How many files have a marker that covers something, so that a workflow can ask for a person
+        overrides: "overrides" => usize,
+        /// The findings as one line of JSON or SARIF, with `format: json` or `format: sarif`
+        report: "report" => String,
+    }
+}
+
+impl Primitive for MigrationLint {
+    const NAME: &'static str = "migration-lint";
+    const ABOUT: &'static str = "Judge database migrations: does the code that runs now keep working?";
+    const GUIDE: &'static str = "\
+While a deploy goes on, and after a rollback, old code runs against the new schema. This lint replays
+the migrations that are deployed into a catalogue, then the pending ones, and judges the schema in
+which they end, not each statement: what the pending set makes is unknown to running code; a function,
+view, policy, trigger, index or constraint that is dropped and comes back the same is not gone; a
+table that is dropped and made again has lost its rows; a new column without a default is a break
+however many statements it takes. DO blocks, EXECUTE of constants, and functions that a migration
+calls are read, too. A file that does not parse fails.
+
+  breaking      the old code fails or reads something else: exit 1
+  needs-review  SQL goes on, but a driver, PostgREST, or what new code writes may not: a warning, or
+                exit 1 with `strict: true`
+  advisory      locks, and views that read past row level security: a notice
+
+Each rule has a page with the SQLSTATE that old code gets and the way to do it in steps:
+
+  migration-lint --explain add-required-column
+
+A break that is meant gets a marker, a line comment anywhere in its file, with a real reason:
+
+  -- compat: breaking (reason: clients before v41 are gone since May)
+
+It covers that file, but no parse error. A comment that only looks like one is an error, one that
+covers nothing a warning. Each that counts is a warning and counts in the output `overrides`:
+
+  if: steps.lint.outputs.overrides != '0' && !contains(github.event.pull_request.labels.*.name, 'compat-reviewed')
+
+Files are called <14 digits>_<name>.sql, later than every deployed one. What is deployed must be
+said: `base` takes a commit (`deployed-base` knows it), or the versions that a database has applied:
+
+  supabase migration list ... | awk '{print $1}' > applied.txt
+
+Before a commit: migration-lint --base origin/main
+
+Beside squawk's rules: squawk judges statements one by one and without the schema; it warns of locks
+(`require-concurrent-index-creation`, `constraint-missing-not-valid`, `adding-field-with-default`),
+which are advisories here, and of style (`prefer-text-field`, `prefer-bigint-over-int`), which is no
+concern here. Its `ban-drop-column`, `ban-drop-table`, `changing-column-type`,
+`adding-required-field`, `disallowed-unique-constraint`, `renaming-column`, `renaming-table`,
+`adding-foreign-key-constraint`, `ban-drop-not-null`, `adding-not-nullable-field` are rules here, but
+silent where the schema shows that no running code can notice.
+
+Example:
+  migration-lint --migrations supabase/migrations --base 3fc271e8a1b2c3d4e5f60718293a4b5c6d7e8f90";
+    const EXAMPLE: &'static [(&'static str, &'static str)] =
+        &[("base", "${{ github.event.pull_request.base.sha }}")];
+    const EFFECT: Effect = Effect::Reads;
+    const SECRETS: &'static [Secret] = &[];
+
+    type Inputs = Inputs;
+    type Job = Job;
+    type Outputs = LintOutputs;
+
+    async fn run(job: &Job, context: &Context, outputs: &mut LintOutputs) -> Result<Done, Failure> {
+        let lint = match job {
+            Job::Explain(rule) => {
+                context.print(rule.page());
+                return Ok(Done::Success);
+            }
+            Job::Lint(lint) => lint,
+        };
+        let sources = Sources::read(lint, context).await?;
+        let mut report = assess(&borrowed(&sources.history), &borrowed(&sources.pending));
+        names(&sources, &mut report);
+
+        let format = lint.format.unwrap_or_else(|| usual(context));
+        tell::findings(context, &report, format);
+        context.summarise(&tell::summary(&report, &sources));
+        outputs.verdict = Some(report.verdict().word().to_owned());
+        outputs.findings = Some(open(&report, Level::NeedsReview).count());
+        outputs.overrides = Some(report.overrides.len());
+        outputs.report = match format {
+            Format::Json => Some(formats::as_json(&report).to_string()),
+            Format::Sarif => Some(formats::as_sarif(&report).to_string()),
+            Format::Human | Format::Github => None,
+        };
+        end(&report, lint.strict)
+    }
+}
+
+/// Annotations where somebody shows them.
+fn usual(context: &Context) -> Format {
+    let on_runner = context.variable("GITHUB_ACTIONS").as_deref() == Some("true");
+    if on_runner { Format::Github } else { Format::Human }
+}
+
+/// Adds what is wrong with names, and deployed files that are not what they were.
+fn names(sources: &Sources, report: &mut Report) {
+    let pending = |path: &str| sources.pending.iter().any(|file| file.path == path);
+    let missing = |path: &str| sources.deployed.contains(path);
+    let bad = naming::check(&sources.paths(), &sources.deployed);
+    for bad in bad.into_iter().filter(|bad| pending(&bad.path) || missing(&bad.path)) {
+        report.findings.push(of_a_file(bad.path, bad.message, Level::Breaking));
+    }
+    for path in &sources.edited {
+        let message = String::from("this migration is deployed, and what is changed in it never runs there");
+        report.findings.push(of_a_file(path.clone(), message, Level::NeedsReview));
+    }
+}
+
+fn of_a_file(path: String, message: String, level: Level) -> Finding {
+    let start = Position { line: 1, column: 1 };
+    Finding {
+        rule: Rule::Naming,
+        level,
+        path,
+        span: Span::default(),
+        start,
+        end: start,
+        message,
+        covered: None,
+    }
+}
+
+/// The findings of a level or a worse one that no marker covers.
+fn open(report: &Report, least: Level) -> impl Iterator<Item = &Finding> {
+    report.findings.iter().filter(move |finding| finding.covered.is_none() && finding.level >= least)
+}
+
+fn end(report: &Report, strict: bool) -> Result<Done, Failure> {
+    let verdict = report.verdict();
+    let fails = verdict == Verdict::Breaking || (strict && verdict == Verdict::NeedsReview);
+    if !fails {
+        tracing::info!("{}", tell::in_words(verdict));
+        return Ok(Done::Success);
+    }
+    let least = if verdict == Verdict::Breaking { Level::Breaking } else { Level::NeedsReview };
+    let count = open(report, least).count();
+    let first = open(report, least).next();
+    let told = first.map(tell::line).unwrap_or_default();
+    let more = if count > 1 { format!(", and {} more", count - 1) } else { String::new() };
+    let failure = Failure::refused(format!("{}: {told}{more}", verdict.word()));
+    let rule = first.map_or("drop-column", |finding| finding.rule.name());
+    Err(failure
+        .hint(format!("`migration-lint --explain {rule}` says what old code gets, and how to do it in steps"))
+        .hint("where it is meant, say why in the file: -- compat: breaking (reason: <reason>)"))
+}

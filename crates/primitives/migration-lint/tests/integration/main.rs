@@ -1,0 +1,8 @@
+//! The real executable, run as a step runs it; and its rules beside a real PostgreSQL.
+
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+mod differential;
+mod formats;
+mod runs;
+mod world;
