@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use crate::twins::cloudflare::ACCOUNT;
+use crate::twins::supabase;
 use crate::workflow_run::{Environment, RefPolicy, Review, Settings};
 
 use super::{Database, Estate, REPOSITORY, Target};
@@ -106,7 +107,9 @@ impl Estate {
             self.add_service(&mut variables, target, "_BLUE", &target.blue)?;
             self.add_service(&mut variables, target, "_GREEN", &target.green)?;
         }
-        Ok(Environment { variables, secrets: self.secrets(&self.production), ..Environment::default() })
+        let mut secrets = self.secrets(&self.production);
+        secrets.insert("SUPABASE_ACCESS_TOKEN".to_owned(), supabase::TOKEN.to_owned());
+        Ok(Environment { variables, secrets, ..Environment::default() })
     }
 
     /// `API_BLUE_SERVICE` and `API_BLUE_ORIGIN`, for example; workers have no origin.
@@ -166,7 +169,7 @@ mod tests {
     fn what_the_workflows_and_the_manifest_name_is_set() {
         let estate = Estate::start(&crate::estate::Source::new().unwrap()).unwrap();
         let settings = estate.settings().unwrap();
-        let optional = ["HOLD", "MIN_TTL_AGE"];
+        let optional = ["HOLD", "MIN_TTL_AGE", "SCHEMA_ACKNOWLEDGE", "SCHEMA_TIMEOUT"];
         for (environment, workflow) in [
             ("staging", include_str!("../../../../.github/workflows/deploy-staging.yml")),
             ("production", include_str!("../../../../.github/workflows/deploy-prod.yml")),

@@ -103,6 +103,8 @@ fn no_job_may_do_more_than_it_needs() {
             "marker: contents Read",
             "marker: statuses Read",
             "changes: contents Read",
+            "schema-rehearse: contents Read",
+            "schema-merge: contents Read",
             "docs-user: contents Read",
             "docs-codex: contents Read",
             "recorded: statuses Write",

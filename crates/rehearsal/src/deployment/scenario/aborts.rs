@@ -37,6 +37,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
                         "approval",
                         "marker",
                         "changes",
+                        "schema-rehearse",
+                        "schema-merge",
                         "generation",
                         "api",
                         "workers",
@@ -120,7 +122,16 @@ pub(super) const SCENARIOS: &[Scenario] = &[
                 changes: &[],
                 promise: Promise {
                     failing: Some(("heartbeat", 3)),
-                    succeeding: &["approval", "marker", "changes", "generation", "api", "workers"],
+                    succeeding: &[
+                        "approval",
+                        "marker",
+                        "changes",
+                        "schema-rehearse",
+                        "schema-merge",
+                        "generation",
+                        "api",
+                        "workers",
+                    ],
                     results: &[("workers", "success"), ("heartbeat", "timed-out")],
                     says: &[
                         ("heartbeat", "no worker of generation 42 at work"),
@@ -140,6 +151,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
                         "approval",
                         "marker",
                         "changes",
+                        "schema-rehearse",
+                        "schema-merge",
                         "generation",
                         "api",
                         "workers",
@@ -174,7 +187,15 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Act {
                 promise: Promise {
                     failing: Some(("blue-quiet", 1)),
-                    succeeding: &["approval", "marker", "changes", "generation", "dashboard"],
+                    succeeding: &[
+                        "approval",
+                        "marker",
+                        "changes",
+                        "schema-rehearse",
+                        "schema-merge",
+                        "generation",
+                        "dashboard",
+                    ],
                     results: &[("blue-quiet", "refused")],
                     says: &[
                         ("blue-quiet", "do NOT flip"),

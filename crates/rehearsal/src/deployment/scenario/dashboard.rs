@@ -10,6 +10,8 @@ pub(super) const JOBS: &[&str] = &[
     "approval",
     "marker",
     "changes",
+    "schema-rehearse",
+    "schema-merge",
     "generation",
     "dashboard",
     "blue-quiet",
@@ -48,7 +50,7 @@ pub(super) const SECOND_TAG: Act = Act {
 /// It ends before the flip: nothing is visible, and a generation is used up.
 pub(super) const NO_FLIP: Promise = Promise {
     conclusion: Conclusion::Failure,
-    succeeding: &["approval", "marker", "changes", "generation"],
+    succeeding: &["approval", "marker", "changes", "schema-rehearse", "schema-merge", "generation"],
     ledger: &["allocated", "cut over"],
     ..ACT.promise
 };

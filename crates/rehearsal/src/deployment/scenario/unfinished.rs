@@ -20,7 +20,16 @@ const BATCH: &str = "POST /client/v4/zones/{zone}/dns_records/batch";
 const RECORDS: &str = "GET /client/v4/zones/{zone}/dns_records";
 
 /// The jobs before the flip.
-const BEFORE_THE_FLIP: &[&str] = &["approval", "marker", "changes", "generation", "dashboard", "blue-quiet"];
+const BEFORE_THE_FLIP: &[&str] = &[
+    "approval",
+    "marker",
+    "changes",
+    "schema-rehearse",
+    "schema-merge",
+    "generation",
+    "dashboard",
+    "blue-quiet",
+];
 
 /// Cloudflare takes no changes, so no name has moved.
 const FAILING_FLIP: Act = Act {
@@ -43,7 +52,17 @@ const FAILING_FLIP: Act = Act {
 const UNVERIFIED: Act = Act {
     promise: Promise {
         failing: Some(("confirm", 3)),
-        succeeding: &["approval", "marker", "changes", "generation", "dashboard", "blue-quiet", "flip"],
+        succeeding: &[
+            "approval",
+            "marker",
+            "changes",
+            "schema-rehearse",
+            "schema-merge",
+            "generation",
+            "dashboard",
+            "blue-quiet",
+            "flip",
+        ],
         results: &[("flip", "success")],
         colours: dashboard::GREEN,
         ledger: &["open", "cut over"],

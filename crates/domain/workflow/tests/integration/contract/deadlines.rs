@@ -98,7 +98,7 @@ fn every_job_may_take_as_long_as_its_primitives_and_five_minutes() {
     };
     assert_eq!(
         needs(PRODUCTION).join(", "),
-        "approval 5, marker 9, changes 17, generation 7, api 35, workers 30, dashboard 35, operations 35, \
+        "approval 5, marker 9, changes 17, schema-rehearse 22, schema-merge 20, generation 7, api 35, workers 30, dashboard 35, operations 35, \
          heartbeat 7, blue-quiet 10, flip 15, confirm 26, docs-user 7, docs-codex 7, recorded 9"
     );
     assert_eq!(

@@ -38,6 +38,7 @@ const API: Gate = PassedFor("api", "api");
 const WORKERS: Gate = PassedFor("workers", "workers");
 const DASHBOARD: Gate = PassedFor("dashboard", "dashboard");
 const OPERATIONS: Gate = PassedFor("operations", "operations");
+const SCHEMA: Gate = Passed("schema-merge");
 const HEARTBEAT: Gate = PassedFor("heartbeat", "workers");
 
 const fn rule(job: &'static str, gates: &'static [Gate]) -> Rule {
@@ -49,11 +50,19 @@ pub(super) const PRODUCTION: &[Rule] = &[
     rule("approval", &[]),
     rule("marker", &[Passed("approval")]),
     rule("changes", &[Passed("marker")]),
-    rule("generation", &[Passed("marker"), Passed("changes"), Any]),
-    rule("api", &[Passed("marker"), Passed("changes"), Passed("generation"), Affected("api")]),
+    rule("schema-rehearse", &[Passed("marker"), Passed("changes"), Any]),
+    rule("schema-merge", &[Passed("marker"), Passed("changes"), Passed("schema-rehearse"), Any]),
+    rule("generation", &[Passed("marker"), Passed("changes"), Passed("schema-merge"), Any]),
+    rule("api", &[Passed("marker"), Passed("changes"), SCHEMA, Passed("generation"), Affected("api")]),
     rule("workers", &[Passed("marker"), Passed("changes"), Passed("generation"), Affected("workers")]),
-    rule("dashboard", &[Passed("marker"), Passed("changes"), Passed("generation"), Affected("dashboard")]),
-    rule("operations", &[Passed("marker"), Passed("changes"), Passed("generation"), Affected("operations")]),
+    rule(
+        "dashboard",
+        &[Passed("marker"), Passed("changes"), SCHEMA, Passed("generation"), Affected("dashboard")],
+    ),
+    rule(
+        "operations",
+        &[Passed("marker"), Passed("changes"), SCHEMA, Passed("generation"), Affected("operations")],
+    ),
     rule(
         "heartbeat",
         &[Passed("marker"), Passed("changes"), Passed("generation"), Passed("workers"), Affected("workers")],
@@ -64,6 +73,8 @@ pub(super) const PRODUCTION: &[Rule] = &[
             Passed("marker"),
             Passed("changes"),
             Flips,
+            Passed("schema-rehearse"),
+            SCHEMA,
             Passed("generation"),
             API,
             WORKERS,
@@ -79,6 +90,8 @@ pub(super) const PRODUCTION: &[Rule] = &[
             Passed("marker"),
             Passed("changes"),
             Flips,
+            Passed("schema-rehearse"),
+            SCHEMA,
             Passed("generation"),
             API,
             WORKERS,
