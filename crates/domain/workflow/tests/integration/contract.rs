@@ -2,6 +2,7 @@
 //! deadlines, the order of the steps that move names, and that actions get and give only what they declare.
 
 mod actions;
+mod arguments;
 mod deadlines;
 mod steps;
 

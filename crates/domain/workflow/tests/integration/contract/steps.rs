@@ -38,7 +38,7 @@ fn the_ledger_is_written_before_and_after_the_flip() {
             format!("actions/version-poll {}", affected("operations")),
             format!("actions/workers-heartbeat {}", affected("workers")),
             "actions/cutover-record cut-over".to_owned(),
-            "actions/cutover-record way-back if failure()".to_owned(),
+            "actions/cutover-record way-back if failure() || cancelled()".to_owned(),
         ]
     );
     let flips = |job: &&Job| job.steps.iter().any(|step| format!("{:?}", step.action).contains("cname-flip"));
