@@ -273,6 +273,14 @@ impl Call {
         }
     }
 
+    pub(crate) fn method(&self) -> &Method {
+        &self.method
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     fn key(&self) -> Key {
         let query = self.query.as_deref().unwrap_or_default();
         (self.server, format!("{}?{query}", self.path))

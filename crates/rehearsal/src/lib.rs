@@ -7,6 +7,7 @@
 pub mod contract;
 pub mod deployment;
 pub mod dns;
+pub mod effects;
 pub mod estate;
 pub mod executables;
 pub mod fault;

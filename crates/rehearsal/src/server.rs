@@ -10,6 +10,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use axum::Router;
@@ -18,6 +19,7 @@ use axum::http::{Method, StatusCode};
 use tokio::sync::watch;
 
 use crate::contract::{Judge, Violations};
+use crate::effects::Effects;
 use crate::fault::Faults;
 
 mod connection;
@@ -56,6 +58,7 @@ pub struct Server {
     journal: Journal,
     faults: Faults,
     contract: Option<Judge>,
+    effects: Arc<OnceLock<Effects>>,
     closing: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -73,6 +76,7 @@ impl Server {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let journal = Journal::default();
+        let effects = Arc::default();
         let (closing, closed) = watch::channel(false);
         let handler = Handler {
             name,
@@ -80,6 +84,7 @@ impl Server {
             journal: journal.clone(),
             faults: options.faults.clone(),
             contract: options.contract.clone(),
+            effects: Arc::clone(&effects),
             closed,
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -95,6 +100,7 @@ impl Server {
             journal,
             faults: options.faults,
             contract: options.contract,
+            effects,
             closing,
             thread: Some(thread),
         })
@@ -128,6 +134,12 @@ impl Server {
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// Lists every request from now on that may have changed something ([`Entry::is_write`]) and was granted. The
+    /// first list stays.
+    pub fn report_to(&self, effects: &Effects) {
+        let _ = self.effects.set(effects.clone());
     }
 
     /// The judge of its exchanges, when there is one.

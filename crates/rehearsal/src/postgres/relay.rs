@@ -2,13 +2,18 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 
+mod outcomes;
 mod units;
 
+use outcomes::Outcomes;
 use units::{Unit, Units};
+
+use crate::effects::{Effects, Ends, Next};
 
 /// What happens to a connection when the client sends a certain text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +42,7 @@ struct Plan {
     silenced: usize,
     connections: usize,
     refuse: bool,
+    effects: Option<Effects>,
 }
 
 /// Passes bytes on to the server until a strike; stops to listen with this process.
@@ -104,6 +110,11 @@ impl Relay {
         });
     }
 
+    /// Lists every write that is committed over connections that are made from now on.
+    pub fn report_to(&self, effects: &Effects) {
+        self.with(|plan| plan.effects = Some(effects.clone()));
+    }
+
     /// Closes every connection from now on as soon as it is made, or lets them in again.
     pub fn refuse(&self, refuse: bool) {
         self.with(|plan| plan.refuse = refuse);
@@ -134,22 +145,59 @@ fn admit(plan: &Mutex<Plan>) -> bool {
 
 /// Passes both ways until one side ends.
 fn pass(client: &TcpStream, server: &TcpStream, plan: &Mutex<Plan>) {
-    let mute = Mutex::new(None);
+    let effects = plan.lock().unwrap_or_else(PoisonError::into_inner).effects.clone();
+    let ends = || Some(Ends { client: client.peer_addr().ok()?, server: client.local_addr().ok()? });
+    let talk = Talk { report: effects.zip(ends()), ..Talk::default() };
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            let _ = answers(client, server, &mute);
+            let _ = answers(client, server, &talk);
             let _ = client.shutdown(Shutdown::Both);
         });
-        let _ = questions(client, server, plan, &mute);
+        let _ = questions(client, server, plan, &talk);
         let _ = server.shutdown(Shutdown::Both);
     });
+}
+
+/// What both directions of one connection know.
+#[derive(Debug, Default)]
+struct Talk {
+    mute: Mutex<Option<Strike>>,
+    /// Where what is committed is listed.
+    report: Option<(Effects, Ends)>,
+    /// The statement that is being answered.
+    asked: Mutex<String>,
+    /// The server says nothing but messages any more.
+    begun: AtomicBool,
+}
+
+impl Talk {
+    fn fall_silent(&self, strike: Strike) {
+        *self.mute.lock().unwrap_or_else(PoisonError::into_inner) = Some(strike);
+    }
+
+    fn mute(&self) -> Option<Strike> {
+        *self.mute.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn asked(&self) -> String {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Before the server hears it.
+    fn ask(&self, unit: &Unit) {
+        self.begun.fetch_or(unit.logs_in, Ordering::SeqCst);
+        let sql = unit.told.as_deref().map(|told| told.strip_prefix("run ").unwrap_or(told));
+        if let Some(sql) = sql {
+            sql.clone_into(&mut self.asked.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
 }
 
 fn questions(
     mut client: &TcpStream,
     mut server: &TcpStream,
     plan: &Mutex<Plan>,
-    mute: &Mutex<Option<Strike>>,
+    talk: &Talk,
 ) -> io::Result<()> {
     let mut buffer = vec![0; 64 * 1024];
     let mut units = Units::default();
@@ -158,6 +206,7 @@ fn questions(
         let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { return Ok(()) };
         units.push(bytes);
         while let Some(unit) = units.next() {
+            talk.ask(&unit);
             match due(plan, &unit) {
                 Some(Strike::Before) => return client.shutdown(Shutdown::Both),
                 Some(Strike::Hold) => {}
@@ -168,7 +217,7 @@ fn questions(
                 Some(Strike::Refuse(code)) => server.write_all(&units::query(&refusing(code, &unit)))?,
                 Some(Strike::Terminate) => server.write_all(&units::query(TERMINATE))?,
                 Some(strike) => {
-                    *mute.lock().unwrap_or_else(PoisonError::into_inner) = Some(strike);
+                    talk.fall_silent(strike);
                     server.write_all(&unit.bytes)?;
                 }
                 None => server.write_all(&unit.bytes)?,
@@ -191,18 +240,37 @@ fn refusing(code: &str, unit: &Unit) -> String {
     format!("{end}do $$ begin raise exception '{}' using errcode = '{code}'; end $$", words())
 }
 
-fn answers(mut client: &TcpStream, mut server: &TcpStream, mute: &Mutex<Option<Strike>>) -> io::Result<()> {
+fn answers(mut client: &TcpStream, mut server: &TcpStream, talk: &Talk) -> io::Result<()> {
     let mut buffer = vec![0; 64 * 1024];
+    let mut outcomes = Outcomes::default();
     loop {
         let read = server.read(&mut buffer)?;
         let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { return Ok(()) };
-        match *mute.lock().unwrap_or_else(PoisonError::into_inner) {
+        match talk.mute() {
             // The server has answered, so it has done it.
             Some(Strike::After) => return Ok(()),
             Some(_) => {}
+            None if talk.report.is_some() && talk.begun.load(Ordering::SeqCst) => {
+                outcomes.push(bytes);
+                reported(client, talk, &mut outcomes)?;
+            }
             None => client.write_all(bytes)?,
         }
     }
+}
+
+/// Passes on what is complete, once what has been committed with it is listed.
+fn reported(mut client: &TcpStream, talk: &Talk, outcomes: &mut Outcomes) -> io::Result<()> {
+    while let Some(outcome) = outcomes.next(&talk.asked()) {
+        if let Some((effects, ends)) = talk.report.as_ref().filter(|_| !outcome.committed.is_empty())
+            && effects.committed(&outcome.committed, *ends) == Next::Withhold
+        {
+            talk.fall_silent(Strike::Silence);
+            return Ok(());
+        }
+        client.write_all(&outcome.bytes)?;
+    }
+    Ok(())
 }
 
 /// What strikes this one, if anything does; statements are counted here.

@@ -54,3 +54,19 @@ fn a_server_that_somebody_else_started_on_the_port_is_not_taken_for_one_s_own() 
     assert!(process::is_of(&one.home, one.port()));
     assert!(!process::is_of(&one.home, other.port()));
 }
+
+#[test]
+fn a_relay_lists_what_is_committed_over_it() {
+    let postgres = Postgres::start().unwrap();
+    let (relay, effects) = (postgres.relay().unwrap(), crate::effects::Effects::default());
+    relay.report_to(&effects);
+    let ask = |sql: &str| client::query(&relay.dsn(), sql);
+    ask("create table t (n int)").unwrap();
+    ask("begin; insert into t values (1); rollback").unwrap();
+    ask("update t set n = 2").unwrap();
+    ask("insert into t values (1)").unwrap();
+    assert!(ask("insert into t values ('x')").is_err());
+    assert_eq!(ask("select n from t").unwrap(), [[Some("1".to_owned())]]);
+    let names: Vec<_> = effects.list().into_iter().map(|effect| effect.name).collect();
+    assert_eq!(names, ["ledger: create table t", "ledger: insert into t values"]);
+}

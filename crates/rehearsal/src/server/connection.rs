@@ -4,14 +4,15 @@ use std::convert::Infallible;
 use std::io;
 use std::net::TcpListener;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
+use axum::http::Method;
 use axum::response::Response;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -26,6 +27,7 @@ use tower::ServiceExt;
 
 use super::Journal;
 use crate::contract::Judge;
+use crate::effects::{Effects, Ends, Next};
 use crate::fault::{Call, Effect, Faults};
 
 /// How long requests under way may go on once the server is told to stop.
@@ -39,6 +41,7 @@ pub(super) struct Handler {
     pub(super) journal: Journal,
     pub(super) faults: Faults,
     pub(super) contract: Option<Judge>,
+    pub(super) effects: Arc<OnceLock<Effects>>,
     pub(super) closed: watch::Receiver<bool>,
 }
 
@@ -74,10 +77,11 @@ pub(super) async fn accept(listener: TcpListener, handler: Handler) -> io::Resul
 async fn serve(stream: TcpStream, handler: Handler) {
     // An answer of two small packets must not wait for the peer's delayed ACK.
     let _ = stream.set_nodelay(true);
+    let ends = ends(&stream);
     let reset = Arc::new(AtomicBool::new(false));
     let wire = Wire { stream, reset: Arc::clone(&reset) };
     let mut closed = handler.closed.clone();
-    let service = service_fn(|request| handler.handle(request, &reset));
+    let service = service_fn(|request| handler.handle(request, &reset, ends));
     let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(wire), service);
     let mut connection = pin!(connection);
     // Errors are the peer's business or a fault's work.
@@ -88,13 +92,22 @@ async fn serve(stream: TcpStream, handler: Handler) {
     let _ = connection.await;
 }
 
+fn ends(stream: &TcpStream) -> Option<Ends> {
+    Some(Ends { client: stream.peer_addr().ok()?, server: stream.local_addr().ok()? })
+}
+
 /// Tells hyper to drop the connection without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("connection dropped on purpose")]
 struct Dropped;
 
 impl Handler {
-    async fn handle(&self, request: Request<Incoming>, reset: &AtomicBool) -> Result<Response, Dropped> {
+    async fn handle(
+        &self,
+        request: Request<Incoming>,
+        reset: &AtomicBool,
+        ends: Option<Ends>,
+    ) -> Result<Response, Dropped> {
         let (parts, body) = request.into_parts();
         // The whole body first: a connection that is closed with unread bytes is
         // reset by the kernel, and then every fault would look like that one.
@@ -106,6 +119,9 @@ impl Handler {
             _ => {
                 let answer = self.process(Request::from_parts(parts, body)).await;
                 self.faults.remember(&call, &answer);
+                if let Some(Next::Withhold) = self.report(&call, &answer, ends) {
+                    return self.hang().await;
+                }
                 Some(answer)
             }
         };
@@ -116,12 +132,23 @@ impl Handler {
                 reset.store(true, Ordering::Relaxed);
                 Err(Dropped)
             }
-            Effect::Hang => {
-                let mut closed = self.closed.clone();
-                let _ = closed.wait_for(|closed| *closed).await;
-                Err(Dropped)
-            }
+            Effect::Hang => self.hang().await,
         }
+    }
+
+    /// No answer until the client gives up or the server stops.
+    async fn hang(&self) -> Result<Response, Dropped> {
+        let mut closed = self.closed.clone();
+        let _ = closed.wait_for(|closed| *closed).await;
+        Err(Dropped)
+    }
+
+    /// Lists what a request changed, where there is a list.
+    fn report(&self, call: &Call, answer: &Response<Bytes>, ends: Option<Ends>) -> Option<Next> {
+        let (effects, ends) = (self.effects.get()?, ends?);
+        let asks = matches!(*call.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+        let granted = answer.status().is_success();
+        (!asks && granted).then(|| effects.requested(self.name, call.method().as_str(), call.path(), ends))
     }
 
     /// Journal, contract, router.
