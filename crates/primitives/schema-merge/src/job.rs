@@ -21,6 +21,7 @@ pub struct Job {
     pub(crate) commit: CommitId,
     pub(crate) acknowledged: Versions,
     pub(crate) timeout: Duration,
+    pub(crate) shows_within: Duration,
     run_id: Option<u64>,
 }
 
@@ -53,6 +54,7 @@ impl TryFrom<Inputs> for Job {
             commit,
             acknowledged: acknowledged(inputs.acknowledge.as_deref().unwrap_or_default())?,
             timeout: inputs.timeout,
+            shows_within: inputs.shows_within,
             run_id: inputs.run_id,
         })
     }

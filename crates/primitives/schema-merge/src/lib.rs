@@ -46,6 +46,10 @@ pub struct Inputs {
     #[arg(long, default_value = "15m", value_parser = action::duration)]
     timeout: Duration,
 
+    /// How long a merge that was asked for may take to show among Supabase's runs, by the database's clock. One whose answer was lost, or whose asker was killed, is not taken to be lost before
+    #[arg(long, default_value = "2m", value_parser = action::duration)]
+    shows_within: Duration,
+
     /// Workflow run that asks, a whole number; the runner's own unless given
     #[arg(long)]
     run_id: Option<u64>,

@@ -1,7 +1,5 @@
 //! One look at everything that the decision rests on.
 
-use std::time::Duration;
-
 use migration_history::{Applied, Drift, Migrations, compare};
 use postgres::ledger::SchemaMerge;
 use postgres::{Database, Ledger};
@@ -10,10 +8,6 @@ use wait::Fault;
 
 use crate::decision::{Asked, Open, Traffic, Versions, World};
 use crate::job::Job;
-
-/// How long a merge that was asked for may not show among the runs: none is taken to be
-/// over before. By the database's clock, since it was written down.
-const SHOWS_WITHIN: Duration = Duration::from_secs(120);
 
 /// How many of the newest runs are looked at; a project has few at a time.
 const NEWEST: u32 = 10;
@@ -127,7 +121,7 @@ impl Sources<'_> {
             }
         }
         // What it added was noted when its run was over.
-        if open.applied.is_some() || open.since_began >= SHOWS_WITHIN {
+        if open.applied.is_some() || open.since_began >= self.job.shows_within {
             return Ok((Traffic::None, None));
         }
         let told = format!("run {} may have asked for a merge a moment ago, and none shows yet", open.run_id);

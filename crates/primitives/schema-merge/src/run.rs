@@ -33,10 +33,13 @@ pub(crate) async fn run(job: &Job, context: &Context, outputs: &mut Merged) -> R
     context.publish(outputs)?;
     let run_id = job.run_id(context)?;
     let sources = sources(job, context, &files)?;
-    branch_of_project(&sources).await?;
+    let supabase = Supabase::new(context, context.secret(ACCESS_TOKEN)?)?;
+    branch_of_project(job, &supabase).await?;
     let mut run = Run {
         context,
         sources,
+        supabase,
+        ledger: Ledger::open(context)?,
         run_id,
         until: context.clock().now() + job.timeout,
         asked: Asked::NotYet,
@@ -71,14 +74,14 @@ fn sources<'a>(job: &'a Job, context: &Context, files: &'a Migrations) -> Result
             format!("DATABASE_URL leads to project {reference}, and `project-ref` is {}", job.project);
         return Err(Failure::invalid(problem).hint("both have to be production's"));
     }
-    let supabase = Supabase::new(context, context.secret(ACCESS_TOKEN)?)?;
+    let supabase = Supabase::new(context, context.secret(ACCESS_TOKEN)?)?.once();
     Ok(Sources { job, files, supabase, database: database.once(), ledger: Ledger::open(context)?.once() })
 }
 
 /// Only a branch of the project can be merged into it.
-async fn branch_of_project(sources: &Sources<'_>) -> Result<(), Failure> {
-    let Job { project, branch, .. } = sources.job;
-    let branches = sources.supabase.branches(project).await?;
+async fn branch_of_project(job: &Job, supabase: &Supabase) -> Result<(), Failure> {
+    let Job { project, branch, .. } = job;
+    let branches = supabase.branches(project).await?;
     let known = branches.iter().map(|one| format!("{} ({})", one.reference, one.name)).collect::<Vec<_>>();
     match branches.iter().find(|one| one.reference == *branch) {
         Some(found) if found.is_default => Err(Failure::invalid(format!(
@@ -96,7 +99,10 @@ async fn branch_of_project(sources: &Sources<'_>) -> Result<(), Failure> {
 
 struct Run<'a> {
     context: &'a Context,
+    /// Asked once each time: the wait is the retry.
     sources: Sources<'a>,
+    supabase: Supabase,
+    ledger: Ledger,
     run_id: u64,
     until: Instant,
     asked: Asked,
@@ -175,7 +181,7 @@ impl Run<'_> {
             before: seen.world.production.iter().cloned().collect(),
             pending: pending.iter().cloned().collect(),
         };
-        let open = match self.sources.ledger.begin_schema_merge(&permit, &new).await? {
+        let open = match self.ledger.begin_schema_merge(&permit, &new).await? {
             Begun::New(open) => open,
             // Somebody was faster; the next look sees it.
             Begun::Open(_) => return Ok(()),
@@ -184,7 +190,7 @@ impl Run<'_> {
             "a merge may be on its way at Supabase and goes on there; run again: it is waited for, and not asked for twice",
         );
         self.asked = Asked::Once;
-        match self.sources.supabase.merge_branch(branch, &permit).await {
+        match self.supabase.merge_branch(branch, &permit).await {
             Ok(run) => {
                 tracing::info!("run {run} merges {told}");
                 self.merge = Some(run);
@@ -201,7 +207,7 @@ impl Run<'_> {
 
     /// The merge certainly did not begin.
     async fn turned_down(&self, open: &SchemaMerge, error: http::Error, permit: &Permit) -> Failure {
-        let ended = self.sources.ledger.end_schema_merge(permit, open.id, &[], MergeEnd::Clear).await;
+        let ended = self.ledger.end_schema_merge(permit, open.id, &[], MergeEnd::Clear).await;
         self.context.leaves_behind("");
         let failure = Failure::from(error).hint("nothing was merged; production stays as it is");
         match ended {
@@ -221,7 +227,7 @@ impl Run<'_> {
         plan.change(format!("merge of run {} in the ledger", open.run_id), "open", state);
         let permit = self.context.approve(&plan)?;
         let applied: Vec<String> = gained.iter().cloned().collect();
-        self.sources.ledger.end_schema_merge(&permit, open.id, &applied, how).await?;
+        self.ledger.end_schema_merge(&permit, open.id, &applied, how).await?;
         self.context.leaves_behind("");
         self.added.extend(applied);
         if !gained.is_empty()
@@ -235,7 +241,7 @@ impl Run<'_> {
     /// All migrations are applied; something after them may have failed.
     async fn warn_of_failed_step(&self, run: &RunId) {
         let Job { project, branch, .. } = self.sources.job;
-        if let Ok((found, _)) = self.sources.supabase.merge_run(project, branch, run).await
+        if let Ok((found, _)) = self.supabase.merge_run(project, branch, run).await
             && let supabase::Outcome::Failed(step) = found.outcome()
         {
             self.context.warn(&format!(
@@ -270,7 +276,7 @@ impl Run<'_> {
             (format!("merge of run {} in the ledger", open.run_id), list(&self.names.of(&delta.gained())));
         plan.change(what, "open", format!("open; applied: {told}"));
         let permit = self.context.approve(&plan)?;
-        self.sources.ledger.note_schema_merge(&permit, open.id, &gained).await?;
+        self.ledger.note_schema_merge(&permit, open.id, &gained).await?;
         Ok(())
     }
 
@@ -278,8 +284,8 @@ impl Run<'_> {
     async fn log(&self) -> Option<String> {
         let run = self.merge.as_ref()?;
         let Job { project, branch, .. } = self.sources.job;
-        let (_, place) = self.sources.supabase.merge_run(project, branch, run).await.ok()?;
-        let log = self.sources.supabase.action_run_log(&place, run).await.ok()?;
+        let (_, place) = self.supabase.merge_run(project, branch, run).await.ok()?;
+        let log = self.supabase.action_run_log(&place, run).await.ok()?;
         let lines: Vec<String> = log.lines().map(|line| line.chars().take(LOG_LINE).collect()).collect();
         Some(lines[lines.len().saturating_sub(LOG_LINES)..].join("\n")).filter(|log| !log.is_empty())
     }

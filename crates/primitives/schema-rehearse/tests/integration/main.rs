@@ -11,6 +11,7 @@
 mod cleaning;
 mod executable;
 mod faults;
+mod pooler;
 mod refusals;
 mod smoke;
 mod trials;
