@@ -4,6 +4,7 @@
 mod actions;
 mod arguments;
 mod deadlines;
+mod operations;
 mod steps;
 
 use workflow::permissions::Access;
@@ -13,6 +14,11 @@ use crate::files::workflow;
 
 const PRODUCTION: &str = "deploy-prod.yml";
 const STAGING: &str = "deploy-staging.yml";
+const DRAIN: &str = "drain-legacy-generation.yml";
+const SYNC: &str = "sync-blue.yml";
+const ROLLBACK: &str = "rollback.yml";
+/// What an operator starts.
+const OPERATIONS: [&str; 3] = [DRAIN, SYNC, ROLLBACK];
 
 #[test]
 fn a_push_to_main_deploys_staging_and_a_tag_production() {
@@ -126,7 +132,7 @@ fn no_job_may_do_more_than_it_needs() {
 #[test]
 fn what_others_wrote_is_pinned_and_gets_no_credentials() {
     let mut external = Vec::new();
-    for name in [PRODUCTION, STAGING] {
+    for name in [PRODUCTION, STAGING].into_iter().chain(OPERATIONS) {
         for step in workflow(name).jobs.iter().flat_map(|job| &job.steps) {
             let Action::Uses { uses: uses @ Uses::Repository { repository, .. }, with } = &step.action else {
                 continue;

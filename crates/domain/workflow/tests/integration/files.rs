@@ -15,7 +15,13 @@ pub(crate) fn workflow(name: &str) -> Workflow {
 
 #[test]
 fn the_deploy_workflows_are_read() {
-    for (name, jobs) in [("deploy-staging.yml", 9), ("deploy-prod.yml", 17)] {
+    for (name, jobs) in [
+        ("deploy-staging.yml", 9),
+        ("deploy-prod.yml", 17),
+        ("drain-legacy-generation.yml", 1),
+        ("sync-blue.yml", 1),
+        ("rollback.yml", 1),
+    ] {
         assert_eq!(workflow(name).jobs.len(), jobs, "{name}");
     }
 }

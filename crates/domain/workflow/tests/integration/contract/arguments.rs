@@ -3,7 +3,7 @@
 
 use yaml::Node;
 
-use super::{PRODUCTION, STAGING};
+use super::{DRAIN, PRODUCTION, ROLLBACK, STAGING, SYNC};
 use crate::files::text;
 
 /// The inputs of every step that uses an action of this repository, one line each: `job action: input = value`.
@@ -48,4 +48,11 @@ fn every_gate_of_production_is_asked_with_all_that_it_must_compare() {
 #[test]
 fn every_gate_of_staging_is_asked_with_all_that_it_must_compare() {
     assert_eq!(arguments(STAGING), include_str!("arguments/staging.txt"));
+}
+
+#[test]
+fn what_an_operator_starts_is_asked_with_all_that_it_must_compare() {
+    assert_eq!(arguments(DRAIN), include_str!("arguments/drain.txt"));
+    assert_eq!(arguments(SYNC), include_str!("arguments/sync.txt"));
+    assert_eq!(arguments(ROLLBACK), include_str!("arguments/rollback.txt"));
 }

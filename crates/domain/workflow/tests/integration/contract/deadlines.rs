@@ -6,7 +6,7 @@ use workflow::expression::Template;
 use workflow::workflow::{Action, Job, Step, Uses};
 
 use super::actions::Declared;
-use super::{PRODUCTION, STAGING};
+use super::{DRAIN, OPERATIONS, PRODUCTION, ROLLBACK, STAGING, SYNC};
 use crate::files::{text, workflow};
 
 /// What a job needs besides its primitives: a runner, the checkout, the download of a binary.
@@ -31,6 +31,8 @@ const WITHOUT_TIMEOUT: &[(&str, u32)] = &[
     ("hold-check", 2),
     // Git alone, and one fetch of a commit that the checkout does not have.
     ("manifest-resolve", 3),
+    // As cname-flip, after a look at the names, the services and the ledger.
+    ("rollback", 12),
     // One vendor that stumbles, 2 minutes, the other requests, and a minute to look for a status without an answer.
     ("staging-marker", 4),
 ];
@@ -89,7 +91,7 @@ fn short(file: &Workflow) -> Vec<String> {
 
 #[test]
 fn every_job_may_take_as_long_as_its_primitives_and_five_minutes() {
-    for name in [PRODUCTION, STAGING] {
+    for name in [PRODUCTION, STAGING].into_iter().chain(OPERATIONS) {
         assert_eq!(short(&workflow(name)), Vec::<String>::new(), "{name}");
     }
     // What each needs, so that a rule that counts too little shows.
@@ -177,7 +179,7 @@ fn outputs_read(job: &Job) -> Vec<(String, String)> {
 
 #[test]
 fn actions_get_and_give_only_what_they_declare() {
-    for (name, read) in [(PRODUCTION, 16), (STAGING, 5)] {
+    for (name, read) in [(PRODUCTION, 16), (STAGING, 5), (DRAIN, 1), (SYNC, 0), (ROLLBACK, 1)] {
         let file = workflow(name);
         assert_eq!(undeclared(&file), Vec::<String>::new(), "{name}");
         assert_eq!(file.jobs.iter().map(|job| outputs_read(job).len()).sum::<usize>(), read, "{name}");
