@@ -80,6 +80,8 @@ pub(crate) struct Replay {
     doubted: BTreeSet<Id>,
     search: Vec<String>,
     saved: Vec<Saved>,
+    /// The schemas in which migrations made anything, so that what they did not make there is not there.
+    made: BTreeSet<String>,
     /// Whether rollbacks occur in the file, so that states are worth keeping.
     keeps: bool,
     explicit: bool,
@@ -112,6 +114,7 @@ impl Replay {
             doubted: BTreeSet::new(),
             search: default_search(),
             saved: Vec::new(),
+            made: BTreeSet::new(),
             keeps: false,
             explicit: false,
             guarded: false,
@@ -324,6 +327,19 @@ impl Replay {
         if self.pending {
             self.events.push(Event { rule, level, site: self.site, message });
         }
+    }
+
+    /// Gives a new object the privileges that it begins with.
+    fn begin(&mut self, holder: Holder, schema: &str) {
+        self.now.grants.begin(holder, schema);
+        if !self.pending {
+            self.made.insert(schema.to_owned());
+        }
+    }
+
+    /// Whether the history made anything in a schema.
+    fn knows(&self, schema: &str) -> bool {
+        self.made.contains(schema)
     }
 
     /// Says that PostgreSQL would refuse the statement, unless something guards it.

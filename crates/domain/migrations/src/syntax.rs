@@ -5,6 +5,7 @@
 //! PL/pgSQL; the rest of the crate reads words.
 
 mod body;
+mod into;
 
 use squawk_syntax::ast::{self, AstNode as _};
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode, SyntaxToken};

@@ -95,7 +95,12 @@ impl TypeName {
     fn read_modifiers(&mut self, cursor: &mut Cursor<'_>) {
         let Some(inner) = (if cursor.sees("(") { cursor.brackets() } else { None }) else { return };
         let parts = crate::token::split_commas(inner);
-        self.modifiers = parts.iter().filter_map(|part| part.last()?.text.parse().ok()).collect();
+        let numbers: Option<Vec<u32>> = parts.iter().map(|part| part.last()?.text.parse().ok()).collect();
+        match numbers {
+            Some(numbers) => self.modifiers = numbers,
+            // Such as `geometry(point, 4326)`.
+            None => self.suffix = crate::token::line(inner),
+        }
     }
 
     fn read_zone(&mut self, cursor: &mut Cursor<'_>) {

@@ -51,14 +51,6 @@ impl Catalogue {
     pub(crate) fn relation_of(&self, id: super::Id) -> Option<(&Path, &Relation)> {
         self.relations.iter().find(|(_, relation)| relation.id == id)
     }
-
-    /// Whether migrations made anything in a schema, so that what they did not make is not there.
-    pub(crate) fn knows(&self, schema: &str) -> bool {
-        (schema != "public" && self.schemas.contains_key(schema))
-            || self.relations.keys().any(|path| path.schema == schema)
-            || self.functions.keys().any(|path| path.schema == schema)
-            || self.types.keys().any(|path| path.schema == schema)
-    }
 }
 
 /// The paths that a name may mean, in the order in which PostgreSQL looks.

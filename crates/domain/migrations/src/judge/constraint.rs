@@ -1,7 +1,7 @@
 //! Checks, foreign keys and exclusions.
 
 use super::Judge;
-use super::check::{expression, is_implied};
+use super::check::{expression, is_implied, parts};
 use crate::catalogue::{Held, Relation, mentions};
 use crate::name::Path;
 use crate::replay::Aspect;
@@ -31,7 +31,10 @@ impl Judge<'_> {
     fn check(&mut self, path: &Path, old: &Relation, new: &Relation, held: &Held, sql: &[Token]) {
         let before: Vec<&Vec<Token>> =
             old.constraints.iter().filter_map(|held| expression(&held.rule)).collect();
-        if is_implied(sql, &before) || self.only_new(new, sql) && !self.refuses_omission(new, sql) {
+        if is_implied(sql, &before)
+            || self.holds_anyway(old, new, sql)
+            || self.only_new(new, sql) && !self.refuses_omission(new, sql)
+        {
             return;
         }
         // An old check whose column has another name now says what it said.
@@ -40,6 +43,20 @@ impl Judge<'_> {
         }
         let message = format!("{path} refuses rows that it took: {} (23514)", held.name);
         self.breaking(Rule::NewWriteRestriction, (held.id, Aspect::Shape), message);
+    }
+
+    /// Whether a check cannot fail: it asks for what `not null` asked for, or lets a new column be null.
+    fn holds_anyway(&self, old: &Relation, new: &Relation, sql: &[Token]) -> bool {
+        let required = |text: &str| {
+            old.columns.iter().any(|column| column.not_null && text == format!("{} is not null", column.name))
+        };
+        let empty = |text: &str| {
+            let mut columns =
+                new.columns.iter().filter(|column| !self.is_old(column.id) && !column.fills_itself());
+            columns.any(|column| text == format!("{} is null", column.name))
+        };
+        parts(sql, "and").iter().all(|part| required(&line(part)))
+            || parts(sql, "or").iter().any(|part| empty(&line(part)))
     }
 
     /// Whether an expression is about columns that running code does not know, and no others.

@@ -116,7 +116,7 @@ fn on_table(cursor: &mut Cursor<'_>, kind: OnTable) -> Option<Action> {
 }
 
 fn sequence(cursor: &mut Cursor<'_>, name: Name, if_exists: bool) -> Action {
-    let words = ["restart", "minvalue", "maxvalue", "increment", "as", "cycle"];
+    let words = ["restart", "minvalue", "maxvalue", "increment", "cycle"];
     let values = cursor.rest().iter().any(|token| words.iter().any(|word| token.is(word)));
     let change = SequenceChange { owned_by: owned_by(cursor), values };
     Action::AlterSequence { name, if_exists, change }

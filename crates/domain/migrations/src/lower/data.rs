@@ -14,6 +14,9 @@ pub(super) fn data(cursor: &mut Cursor<'_>) -> Option<Action> {
         let tables = names(cursor.until(&["restart", "continue", "cascade", "restrict"]));
         return Some(Action::Truncate { tables });
     }
+    if cursor.eat("explain") {
+        return explained(cursor);
+    }
     if cursor.sees("with") {
         return Some(common_table(cursor));
     }
@@ -40,6 +43,20 @@ pub(super) fn data(cursor: &mut Cursor<'_>) -> Option<Action> {
         return setting(cursor);
     }
     query(cursor)
+}
+
+/// `explain analyze` runs what it explains.
+fn explained(cursor: &mut Cursor<'_>) -> Option<Action> {
+    let mut runs = false;
+    loop {
+        if cursor.eat("analyze") {
+            runs = true;
+        } else if cursor.sees("(") {
+            runs |= cursor.brackets()?.iter().any(|token| token.is("analyze"));
+        } else if !cursor.eat("verbose") {
+            return if runs { data(cursor) } else { Some(Action::Nothing) };
+        }
+    }
 }
 
 /// A query, for the functions that it calls.

@@ -45,10 +45,11 @@ impl Replay {
             );
             return;
         }
-        self.run_body(body);
+        self.run_body(body, Level::Breaking);
     }
 
-    fn run_body(&mut self, text: &Token) {
+    /// Runs a body; one that does not parse matters as much as said.
+    fn run_body(&mut self, text: &Token, unread: Level) {
         if self.depth >= DEPTH {
             return;
         }
@@ -56,7 +57,7 @@ impl Replay {
         if let Some(fault) = body.errors.first() {
             let (outer, message) = (self.site.span, format!("the body does not parse: {}", fault.message));
             self.site.span = fault.span;
-            self.event(Rule::ParseError, Level::Breaking, message);
+            self.event(Rule::ParseError, unread, message);
             self.site.span = outer;
         }
         self.depth += 1;
@@ -173,7 +174,7 @@ impl Replay {
         }
         let here = Token { span: self.site.span, verbatim: None, ..body.clone() };
         match language {
-            "plpgsql" => self.run_body(&here),
+            "plpgsql" => self.run_body(&here, Level::NeedsReview),
             "sql" => {
                 self.depth += 1;
                 self.text(&body.text, &[], false, here.span);

@@ -40,6 +40,9 @@ impl Replay {
     /// Adds a constraint to a table, in whichever place it was declared.
     pub(super) fn add_constraint(&mut self, path: &Path, constraint: &Constraint) {
         let mut rule = constraint.clone();
+        if let ConstraintKind::Foreign(foreign) = &rule.kind {
+            foreign.columns.iter().for_each(|column| self.presuppose_column(path, column));
+        }
         let mut adopted = None;
         if let ConstraintKind::Unique { using_index: Some(index), .. }
         | ConstraintKind::Primary { using_index: Some(index), .. } = &rule.kind

@@ -30,7 +30,7 @@ impl Replay {
             return;
         }
         let id = self.id();
-        self.now.grants.begin(Holder::Type(id), &path.schema);
+        self.begin(Holder::Type(id), &path.schema);
         self.now.types.insert(path, Custom { id, kind });
     }
 

@@ -16,7 +16,7 @@ impl Replay {
         let overloads = self.now.functions.entry(path.clone()).or_default();
         let Some(at) = overloads.iter().position(|known| known.inputs() == inputs) else {
             overloads.push(function);
-            self.now.grants.begin(Holder::Function(id), &path.schema);
+            self.begin(Holder::Function(id), &path.schema);
             self.touch(id, Aspect::Shape);
             return;
         };
@@ -70,7 +70,7 @@ impl Replay {
     fn drop_function(&mut self, target: &FunctionTarget, if_exists: bool, cascade: bool) {
         let Some((path, at)) = self.found(target) else {
             let path = self.place(&target.name);
-            if !if_exists || !self.now.knows(&path.schema) {
+            if !if_exists || !self.knows(&path.schema) {
                 self.event(Rule::DropFunction, Level::Breaking, format!("the function {path} goes"));
             }
             return;

@@ -36,7 +36,7 @@ impl Replay {
         let serves = serves.map(|(table, column)| (self.place(table), column.clone()));
         let id = self.id();
         let relation = Relation { serves, ..Relation::new(id, Kind::Sequence) };
-        self.now.grants.begin(Holder::Sequence(id), &path.schema);
+        self.begin(Holder::Sequence(id), &path.schema);
         self.now.relations.insert(path, relation);
     }
 
@@ -176,7 +176,10 @@ impl Replay {
                     self.touch(index.id, Aspect::Gone);
                 }
             }
-            None if !if_exists || !self.now.knows(&self.place(name).schema) => {
+            None if self.key_place(name).is_some() => {
+                self.refused(format!("the index {name} is that of a constraint (2BP01)"));
+            }
+            None if !if_exists || !self.knows(&self.place(name).schema) => {
                 let text = format!("the index {name} goes; the history does not show whether it was unique");
                 self.event(Rule::DropUnique, Level::NeedsReview, text);
             }
@@ -187,7 +190,7 @@ impl Replay {
     fn drop_type(&mut self, name: &Name, if_exists: bool, cascade: bool) {
         let Some(path) = self.now.type_path(name, &self.search) else {
             let path = self.place(name);
-            if !if_exists || !self.now.knows(&path.schema) {
+            if !if_exists || !self.knows(&path.schema) {
                 self.event(Rule::DropType, Level::Breaking, format!("the type {path} goes"));
             }
             return;
@@ -212,7 +215,7 @@ impl Replay {
 
     fn drop_schema(&mut self, schema: &str, if_exists: bool) {
         let id = self.now.schemas.remove(schema);
-        let known = id.is_some() || self.now.knows(schema);
+        let known = id.is_some() || self.knows(schema);
         let inside: Vec<Path> =
             self.now.relations.keys().filter(|path| path.schema == schema).cloned().collect();
         inside.iter().for_each(|path| self.drop_relation(path));
@@ -278,12 +281,15 @@ impl Replay {
         }
     }
 
+    /// The table that has a constraint of a name.
+    fn key_place(&self, name: &Name) -> Option<Path> {
+        let mut holders = self.now.relations.iter();
+        holders.find(|(_, relation)| relation.constraint(&name.name).is_some()).map(|(path, _)| path.clone())
+    }
+
     /// The index of a constraint has the constraint's name.
     fn rename_key(&mut self, name: &Name, to: &str) {
-        let holders =
-            self.now.relations.iter().filter(|(_, relation)| relation.constraint(&name.name).is_some());
-        let holder = holders.map(|(path, _)| path.clone()).next();
-        if let Some(path) = holder {
+        if let Some(path) = self.key_place(name) {
             self.rename_constraint(&path, &name.name, to);
         }
     }

@@ -59,7 +59,11 @@ impl Replay {
         let targets = cursor.until(&CLAUSES);
         let tail = cursor.rest();
         let sources = if cursor.eat("from") { self.sources(cursor.until(&CLAUSES)) } else { Vec::new() };
-        let rest = [line(head), line(quantifier), line(tail)].join(" | ");
+        let tail = match sources.as_slice() {
+            [only] => unqualified(tail, &only.alias),
+            _ => tail.to_vec(),
+        };
+        let rest = [line(head), line(quantifier), line(&tail)].join(" | ");
         Shape {
             columns: self.targets(targets, &sources, !head.is_empty()),
             rest,
@@ -168,6 +172,30 @@ impl Replay {
             sources.iter().filter(fits).filter_map(|source| self.now.relations.get(source.path.as_ref()?));
         relations.filter_map(|relation| relation.column(column)).find_map(|column| column.ty.clone())
     }
+}
+
+/// The rest of a query on one table, without that table's alias.
+fn unqualified(tokens: &[Token], alias: &str) -> Vec<Token> {
+    let named = |at: usize| tokens.get(at).is_some_and(|token| token.name() == Some(alias));
+    let symbol = |at: usize, text: &str| tokens.get(at).is_some_and(|token| token.is(text));
+    let clause = |at: usize| tokens.get(at).is_none_or(|token| CLAUSES.iter().any(|word| token.is(word)));
+    let mut kept = Vec::new();
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        let qualifies = named(at) && symbol(at + 1, ".");
+        // `from t a` and `from t as a`, where the table itself is not called so.
+        let declares =
+            named(at) && clause(at + 1) && at > 1 && !symbol(at - 1, ".") && !symbol(at - 1, "from");
+        if qualifies {
+            at += 2;
+            continue;
+        }
+        if !(declares || (token.is("as") && named(at + 1) && clause(at + 2))) {
+            kept.push(token.clone());
+        }
+        at += 1;
+    }
+    kept
 }
 
 /// An expression and its alias, if it has one.

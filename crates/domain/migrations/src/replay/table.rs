@@ -22,7 +22,7 @@ impl Replay {
         let mut relation = Relation::new(id, Kind::Table);
         relation.partition_of = table.partition_of.as_ref().map(|parent| self.place(parent));
         self.now.relations.insert(path.clone(), relation);
-        self.now.grants.begin(Holder::Relation(id), &path.schema);
+        self.begin(Holder::Relation(id), &path.schema);
         for parent in table.inherits.iter().chain(&table.partition_of) {
             self.copy_columns(&path, parent, &[String::from("all")]);
         }
@@ -150,7 +150,7 @@ impl Replay {
         if taken_away && !if_exists {
             self.refused(format!("{path} is not there any more (42P01)"));
         }
-        if taken_away || (if_exists && (self.now.knows(&path.schema) || !self.pending)) {
+        if taken_away || (if_exists && (self.knows(&path.schema) || !self.pending)) {
             return None;
         }
         let kind = match kind {
@@ -207,11 +207,17 @@ impl Replay {
                 self.retype(path, column, ty, collation.as_ref(), using.as_deref());
             }
             Change::Default { column, value } => {
+                if value.is_none() {
+                    self.doubt(path, column, Rule::DropDefault, "has no default any more");
+                }
                 let value = value.clone();
                 self.on_column(path, column, Aspect::Default, |column| column.default = value);
             }
             Change::NotNull { column, on } => {
                 let on = *on;
+                if !on {
+                    self.doubt(path, column, Rule::DropNotNull, "may be null now");
+                }
                 self.on_column(path, column, Aspect::Null, |column| column.not_null = on);
             }
             Change::AddIdentity { column, always } | Change::SetIdentity { column, always } => {
@@ -236,6 +242,20 @@ impl Replay {
             Change::ValidateConstraint { name } => self.validate_constraint(path, name),
             Change::RenameConstraint { name, to } => self.rename_constraint(path, name, to),
             other => self.change_access(path, other),
+        }
+    }
+
+    /// Of a column that the history does not show, what it was before is not known either.
+    fn doubt(&mut self, path: &Path, name: &str, rule: Rule, what: &str) {
+        self.presuppose_column(path, name);
+        let relation = self.now.relations.get(path).filter(|relation| !relation.complete);
+        let column = relation.and_then(|relation| relation.column(name));
+        if column.is_some_and(|column| self.is_old(column.id) && column.ty.is_none()) {
+            self.event(
+                rule,
+                Level::NeedsReview,
+                format!("{path}.{name} {what}; the history does not show the column"),
+            );
         }
     }
 

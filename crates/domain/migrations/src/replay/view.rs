@@ -89,7 +89,7 @@ impl Replay {
         let bypasses = !definition.invoker && (replaces || sources.any(|source| source.row_security));
         relation.view = Some(definition);
         self.now.relations.insert(path.clone(), relation);
-        self.now.grants.begin(Holder::Relation(id), &path.schema);
+        self.begin(Holder::Relation(id), &path.schema);
         self.touch(id, Aspect::Shape);
         if bypasses {
             let text = format!(

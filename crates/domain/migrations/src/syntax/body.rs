@@ -3,6 +3,7 @@
 use squawk_syntax::ast::{self, AstNode as _};
 use squawk_syntax::{SourceFile, SyntaxKind as K, SyntaxNode};
 
+use super::into::without_into;
 use super::{Fault, moved, span_of, tokens};
 use crate::source::Span;
 use crate::token::Token;
@@ -43,7 +44,8 @@ pub(crate) fn body(text: &str, verbatim: Option<usize>, span: Span) -> Body {
         tag.insert(1, 'b');
     }
     let prefix = format!("do {tag}");
-    let parse = SourceFile::parse(&format!("{prefix}{text}{tag};"));
+    let readable = without_into(text);
+    let parse = SourceFile::parse(&format!("{prefix}{readable}{tag};"));
     let Some(plpgsql) =
         parse.syntax_node().descendants().find_map(ast::Do::cast).and_then(|block| block.plpgsql())
     else {
