@@ -74,6 +74,12 @@ impl Prepared<'_> {
         matches!(self.decision, Decision::Unchanged(_))
     }
 
+    /// Whether what is wanted is live, and only a mark is left to be removed.
+    #[must_use]
+    pub const fn is_only_marked(&self) -> bool {
+        matches!(self.decision, Decision::Finish(_))
+    }
+
     /// Adds everything that the run may change to `plan`, without any value, and
     /// says in the log why a deploy is begun.
     pub fn plan(&self, plan: &mut Plan) {

@@ -1,6 +1,6 @@
 //! Killed at any moment, or failing half way, and run again: the same end, no second deploy.
 
-use rehearsal::fault::{What, When};
+use rehearsal::fault::{Answer, What, When};
 use rehearsal::twins::render::{End, Plan};
 
 use crate::world::{NEW, OLD, World, end};
@@ -72,4 +72,14 @@ fn one_that_fails_leaves_the_row_open_and_the_next_run_does_the_rest() {
     assert_eq!(end(&run), (0, "success"), "{}", run.stderr);
     assert_eq!(world.deployed(), ["api-blue", "dashboard-blue", "dashboard-blue", "workers-blue"]);
     assert_eq!(world.synced(), "2");
+}
+
+#[test]
+fn a_mark_that_could_not_be_removed_is_removed_before_the_record() {
+    let world = World::new("25 hours");
+    let denied = What::Answer(Answer::json(403, r#"{"message":"forbidden"}"#));
+    let rule = world.server.faults().on(UNMARK, When::Nth(1), denied);
+    let run = world.sync();
+    assert_eq!((rule.fired(), end(&run)), (1, (0, "success")), "{}", run.stderr);
+    assert_synced(&world, UNMARK);
 }
