@@ -16,6 +16,7 @@ pub(crate) mod ledger_readers;
 pub(crate) mod patience;
 pub(crate) mod place;
 pub(crate) mod render_deploy;
+pub(crate) mod rollback;
 pub(crate) mod run;
 pub(crate) mod secrets;
 pub(crate) mod staging_marker;

@@ -23,6 +23,7 @@ mod harness;
 mod ledger;
 mod names;
 mod pairs;
+mod rollback;
 mod singles;
 mod standing;
 mod statements;
