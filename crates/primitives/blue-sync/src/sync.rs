@@ -165,14 +165,23 @@ async fn carry_out(
     for step in steps {
         tracing::info!("syncing {}", step.target);
         // The deploy of the one before took minutes: look again.
-        let prepared = deploy::prepare(&step.request, context).await?;
-        prepared.carry_out(&permit, &mut Unheard).await.map_err(|failure| {
-            failure.hint("nothing is recorded yet: run again, and what is synced already is passed over")
-        })?;
+        deploy::prepare(&step.request, context)
+            .await
+            .map_err(unrecorded)?
+            .carry_out(&permit, &mut Unheard)
+            .await
+            .map_err(unrecorded)?;
         synced.push(step.target.as_str());
         outputs.synced =
             Some(serde_json::to_string(&synced).map_err(|error| Failure::bug(error.to_string()))?);
         context.publish(outputs)?;
+    }
+    // What is recorded is never looked at again: so marks that could not be removed get one more attempt.
+    for step in steps {
+        let prepared = deploy::prepare(&step.request, context).await.map_err(unrecorded)?;
+        if prepared.is_only_marked() {
+            prepared.carry_out(&permit, &mut Unheard).await.map_err(unrecorded)?;
+        }
     }
     context.leaves_behind("everything is deployed, and not recorded as synced; run again to record it");
     for generation in due.keys() {
@@ -186,6 +195,10 @@ async fn carry_out(
         action::markdown::text(&synced.join(", "))
     ));
     Ok(Done::Success)
+}
+
+fn unrecorded(failure: Failure) -> Failure {
+    failure.hint("nothing is recorded yet: run again, and what is synced already is passed over")
 }
 
 /// The summary of each deploy says all that there is to say.

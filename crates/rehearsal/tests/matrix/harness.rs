@@ -4,6 +4,7 @@
 //! that mangles what the client says.
 
 pub(crate) mod blue_quiet;
+pub(crate) mod blue_sync;
 pub(crate) mod cname_flip;
 pub(crate) mod color_resolve;
 pub(crate) mod course;

@@ -27,3 +27,4 @@ mod rollback;
 mod singles;
 mod standing;
 mod statements;
+mod sync;
