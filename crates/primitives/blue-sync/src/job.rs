@@ -13,6 +13,7 @@ pub struct Job {
     pub(crate) targets: Option<Vec<String>>,
     pub(crate) zone_id: String,
     pub(crate) hold: Duration,
+    pub(crate) worker_target: String,
     pub(crate) manifest: String,
     pub(crate) timeout: Duration,
 }
@@ -28,6 +29,7 @@ impl TryFrom<Inputs> for Job {
             targets: inputs.targets.as_deref().map(targets).transpose()?,
             zone_id: colours::zone_id(inputs.zone_id)?,
             hold: inputs.hold,
+            worker_target: inputs.worker_target,
             manifest: manifest_file::path("manifest", &inputs.manifest)?,
             timeout: inputs.timeout,
         })

@@ -40,6 +40,10 @@ pub struct Inputs {
     #[arg(long, default_value = "24h", value_parser = action::duration)]
     hold: Duration,
 
+    /// Target whose workers do the work of core.outbox: what the generation that serves it has left is live work
+    #[arg(long, default_value = "workers")]
+    worker_target: String,
+
     /// Path of the deploy manifest, from the working directory on
     #[arg(long, default_value = manifest_file::USUAL)]
     manifest: String,

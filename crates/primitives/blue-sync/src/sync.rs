@@ -52,7 +52,7 @@ pub(crate) async fn run(job: &Job, context: &Context, outputs: &mut Synced) -> R
         return Ok(Done::Unchanged);
     }
     for flip in due.values() {
-        refuse_while_older_work_is_left(flip, &ledger).await?;
+        refuse_while_older_work_is_left(flip, &ledger, &job.worker_target).await?;
     }
     let cloudflare = Cloudflare::new(context, context.secret(colours::TOKEN)?)?;
     let now = colours::pointing(&cloudflare, &job.zone_id, estate.hosts()).await?;
@@ -68,9 +68,14 @@ fn due<'g>(groups: &'g [Group], named: Option<&[String]>) -> BTreeMap<u64, &'g D
     due.map(|flip| (flip.generation, flip)).collect()
 }
 
-/// With the former colour its workers go, which alone do the older generations' work.
-async fn refuse_while_older_work_is_left(flip: &Deployment, ledger: &Ledger) -> Result<(), Failure> {
-    let left = ledger.outbox_below(flip.generation).await?;
+/// With the former colour its workers go, which alone do the older generations' work. What the workers that serve
+/// have left is live work.
+async fn refuse_while_older_work_is_left(
+    flip: &Deployment,
+    ledger: &Ledger,
+    worker_target: &str,
+) -> Result<(), Failure> {
+    let left = ledger.outbox_below(flip.generation, worker_target).await?;
     if left.is_empty() {
         return Ok(());
     }

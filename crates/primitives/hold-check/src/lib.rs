@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use action::{BadInput, Context, Done, Effect, Failure, Primitive, Secret};
-use humantime::format_duration;
+use humantime::{FormattedDuration, format_duration};
 use postgres::Ledger;
-use postgres::ledger::{Deployment, Outbox};
+use postgres::ledger::{Deployment, Hold};
 
 /// The primitive.
 #[derive(Debug)]
@@ -22,13 +22,17 @@ pub struct Inputs {
     /// How long what served before is kept as the way back after a cutover, by the database's clock
     #[arg(long, default_value = "24h", value_parser = action::duration)]
     hold: Duration,
+
+    /// Target whose workers do the work of core.outbox: what the generation that serves it has left is live work
+    #[arg(long, default_value = "workers")]
+    worker_target: String,
 }
 
 action::outputs! {
     /// What was found.
-    pub struct Hold {
-        /// Generation whose way back the new cutover ends; empty when no hold runs.
-        ends: "ends" => u64,
+    pub struct Holds {
+        /// Generations whose way back the new cutover ends, one a line, the newest first; empty when no hold runs.
+        ends: "ends" => String,
     }
 }
 
@@ -37,6 +41,7 @@ action::outputs! {
 pub struct Job {
     targets: Vec<String>,
     hold: Duration,
+    worker_target: String,
 }
 
 impl TryFrom<Inputs> for Job {
@@ -46,7 +51,7 @@ impl TryFrom<Inputs> for Job {
         let targets = manifest::target_list(&inputs.targets).map_err(|problem| {
             BadInput::new("targets", problem.to_string()).hint("pass the output `flips` of color-resolve")
         })?;
-        Ok(Self { targets, hold: inputs.hold })
+        Ok(Self { targets, hold: inputs.hold, worker_target: inputs.worker_target })
     }
 }
 
@@ -57,9 +62,10 @@ impl Primitive for HoldCheck {
 After a cutover the colour that served before stays as it was: names that go back to it are the
 fastest way back (class 2). The next deploy goes onto that colour and so ends this way back, and with
 it the workers that still do the older generations' work. So while the hold runs, a cutover goes on
-only if core.outbox has nothing pending or in flight below the generation that serves; it then warns
-that it ends the way back. Else it refuses. Only a flip of the given targets that was cut over and
-neither rolled back nor synced is held. Reads only.
+only if core.outbox has nothing pending or in flight below the generation that is held; it then warns
+that it ends the way back. Else it refuses. What the generation that serves `worker-target` has left is
+live work and does not count. Held is every newest flip of one of the given targets that was cut over and
+neither rolled back nor synced: different targets may be held by different generations. Reads only.
 
 Example:
   hold-check --targets '[\"api\",\"workers\"]' --hold 24h";
@@ -70,26 +76,27 @@ Example:
 
     type Inputs = Inputs;
     type Job = Job;
-    type Outputs = Hold;
+    type Outputs = Holds;
 
-    async fn run(job: &Job, context: &Context, outputs: &mut Hold) -> Result<Done, Failure> {
+    async fn run(job: &Job, context: &Context, outputs: &mut Holds) -> Result<Done, Failure> {
         let ledger = Ledger::open(context)?;
-        let Some(held) = ledger.held(job.hold, &job.targets).await? else {
+        let holds = ledger.holds(job.hold, &job.targets, &job.worker_target).await?;
+        if holds.is_empty() {
             tracing::info!("no hold of these targets runs");
             return Ok(Done::Success);
-        };
-        let left = whole_seconds(job.hold.saturating_sub(held.since_cut_over.unwrap_or_default()));
-        let outbox = ledger.outbox_below(held.generation).await?;
-        if !outbox.is_empty() {
-            return Err(refusal(&held, outbox, left));
         }
-        outputs.ends = Some(held.generation);
+        if holds.iter().any(|hold| !hold.left_behind.is_empty()) {
+            return Err(refusal(&holds, job.hold));
+        }
+        let ends: Vec<String> = holds.iter().map(|hold| hold.flip.generation.to_string()).collect();
+        outputs.ends = Some(ends.join("\n"));
+        let ended = holds.iter().map(|hold| {
+            let (flip, left) = (&hold.flip, left(&hold.flip, job.hold));
+            format!("of {}, whose hold would run for another {left}", name(flip))
+        });
         let told = format!(
-            "this ends the class-2 way back of generation {} ({}), whose hold would run for another {}; \
-             no older generation has work left",
-            held.generation,
-            name(&held),
-            format_duration(left)
+            "this ends the class-2 way back {}; no older generation has work left that this would strand",
+            ended.collect::<Vec<_>>().join(", and ")
         );
         context.warn(&told);
         context.summarise(&format!("### Hold\n\n{}\n", action::markdown::text(&told)));
@@ -97,27 +104,39 @@ Example:
     }
 }
 
-fn refusal(held: &Deployment, outbox: Outbox, left: Duration) -> Failure {
+/// Names each hold that older work stands against.
+fn refusal(holds: &[Hold], hold: Duration) -> Failure {
+    let against = holds.iter().filter(|hold| !hold.left_behind.is_empty()).map(|held| {
+        format!(
+            "the hold of {} runs for another {}, and generations below it still have work: {}",
+            name(&held.flip),
+            left(&held.flip, hold),
+            work(held)
+        )
+    });
+    Failure::refused(against.collect::<Vec<_>>().join("; "))
+        .hint("wait until core.outbox has no pending or in-flight rows below it, or until the hold ends")
+        .hint("nothing has been deployed; what serves is untouched")
+}
+
+/// `1 pending, 0 in flight`.
+fn work(held: &Hold) -> String {
+    let outbox = held.left_behind;
     let mut work = vec![format!("{} pending", outbox.pending), format!("{} in flight", outbox.in_flight)];
     if outbox.unknown > 0 {
         work.push(format!("{} with an unknown status", outbox.unknown));
     }
-    Failure::refused(format!(
-        "the hold of generation {} ({}) runs for another {}, and generations below it still have work: {}",
-        held.generation,
-        name(held),
-        format_duration(left),
-        work.join(", ")
-    ))
-    .hint("wait until core.outbox has no pending or in-flight rows below it, or until the hold ends")
-    .hint("nothing has been deployed; what serves is untouched")
+    work.join(", ")
 }
 
-/// What was deployed, for a person.
-fn name(deployment: &Deployment) -> &str {
-    deployment.tag.as_deref().unwrap_or(&deployment.reference)
+/// `generation 42 (prod-7)`.
+fn name(deployment: &Deployment) -> String {
+    let what = deployment.tag.as_deref().unwrap_or(&deployment.reference);
+    format!("generation {} ({what})", deployment.generation)
 }
 
-fn whole_seconds(duration: Duration) -> Duration {
-    Duration::from_secs(duration.as_secs())
+/// How long the hold of `flip` still runs, to the second.
+fn left(flip: &Deployment, hold: Duration) -> FormattedDuration {
+    let left = hold.saturating_sub(flip.since_cut_over.unwrap_or_default());
+    format_duration(Duration::from_secs(left.as_secs()))
 }

@@ -77,6 +77,19 @@ fn while_older_generations_have_work() {
 }
 
 #[test]
+fn the_work_of_live_workers_is_no_reason_to_keep_another_target_waiting() {
+    let world = World::new("26 hours");
+    world.row(3, OLD, "{dashboard}", "25 hours");
+    world.sql("update core.deployments set synced_at = now() where generation = 2");
+    world.sql("insert into core.outbox (generation) values (2)");
+    let told = "generations below generation 3 (prod-3) still have work: 1 pending";
+    assert_refused(&world, &[("worker-target", "jobs")], STALE, told);
+    let run = world.sync();
+    assert_eq!(end(&run), (0, "success"), "{}", run.stderr);
+    assert_eq!(world.synced(), "2,3");
+}
+
+#[test]
 fn names_that_were_put_back_behind_the_ledgers_back() {
     let world = World::with_dashboard_at("25 hours", "dash-blue.onrender.com");
     assert_refused(&world, &[], STALE, "app.example.com is where it was before the flip of generation 2");

@@ -80,8 +80,80 @@ async fn during_the_hold_it_goes_on_when_no_older_work_is_left_and_says_what_it_
     insta::assert_snapshot!(without_time(&run.summary), @"
     ### Hold
 
-    this ends the class-2 way back of generation 2 (prod-1), whose hold would run for another (time); no older generation has work left
+    this ends the class-2 way back of generation 2 (prod-1), whose hold would run for another (time); no older generation has work left that this would strand
     ");
+}
+
+/// A cutover of `targets`, an hour ago.
+fn cut_over(postgres: &Postgres, tag: &str, targets: &str) {
+    let sql = format!(
+        "insert into core.deployments (reference, tag, sha, targets, run_id, intent_at, cut_over_at)
+         select 'refs/tags/{tag}', '{tag}', repeat('b', 40), '{{{targets}}}', 10 + count(*), now() - interval '1 hour',
+            now() - interval '1 hour' from core.deployments"
+    );
+    postgres.execute(&sql).unwrap();
+}
+
+#[tokio::test]
+async fn what_the_workers_that_serve_have_left_is_live_work_and_refuses_nothing() {
+    let postgres = Postgres::with_ledger().unwrap();
+    // Of two estates: the dashboard had a generation of its own from the beginning, or came with the first.
+    for first in ["api,workers", "api,workers,dashboard"] {
+        postgres.execute("truncate core.outbox; truncate core.deployments restart identity").unwrap();
+        cut_over(&postgres, "prod-1", first);
+        cut_over(&postgres, "prod-2", "dashboard");
+        for status in ["pending", "in_flight"] {
+            work(&postgres, 1, status);
+        }
+        let run = check(&postgres, r#"["dashboard"]"#, &[]).await;
+        assert_eq!((run.output("result"), run.output("ends")), ("success", "2"), "{first}: {}", run.stderr);
+        // Nothing serves a target of that name, so nobody's work is known to be live.
+        let run = check(&postgres, r#"["dashboard"]"#, &[("worker-target", "jobs")]).await;
+        assert_eq!(run.output("result"), "refused", "{first}: {}", run.stderr);
+    }
+}
+
+#[tokio::test]
+async fn work_of_workers_that_were_replaced_counts_even_while_their_generation_serves_something_else() {
+    let postgres = Postgres::with_ledger().unwrap();
+    cut_over(&postgres, "prod-1", "api,workers,dashboard");
+    cut_over(&postgres, "prod-2", "api,workers");
+    work(&postgres, 1, "pending");
+    let run = check(&postgres, r#"["api","workers"]"#, &[]).await;
+    assert_eq!(run.output("result"), "refused", "{}", run.stderr);
+    // Generation 2 was put back: generation 1 serves again.
+    postgres.execute("update core.deployments set rolled_back_at = now() where generation = 2").unwrap();
+    cut_over(&postgres, "prod-3", "dashboard");
+    let run = check(&postgres, r#"["api","workers","dashboard"]"#, &[]).await;
+    assert_eq!((run.output("result"), run.output("ends")), ("success", "3\n1"), "{}", run.stderr);
+}
+
+#[tokio::test]
+async fn every_hold_of_the_targets_is_looked_at_and_named() {
+    let postgres = ledger("1 hour");
+    cut_over(&postgres, "prod-2", "dashboard");
+    let both = r#"["api","dashboard"]"#;
+    let run = check(&postgres, both, &[]).await;
+    assert_eq!((run.output("result"), run.output("ends")), ("success", "3\n2"), "{}", run.stderr);
+    for told in ["way back of generation 3 (prod-2), whose", "and of generation 2 (prod-1), whose"] {
+        assert!(run.summary.contains(told), "{}", run.summary);
+    }
+    for (targets, ends) in [(r#"["dashboard"]"#, "3"), (r#"["workers"]"#, "2"), (r#"["operations"]"#, "")] {
+        let run = check(&postgres, targets, &[]).await;
+        assert_eq!((run.output("result"), run.output("ends")), ("success", ends), "{}", run.stderr);
+    }
+    work(&postgres, 1, "pending");
+    let error = check(&postgres, both, &[]).await.error();
+    for told in ["the hold of generation 3 (prod-2)", "the hold of generation 2 (prod-1)"] {
+        assert!(error.contains(told), "{error}");
+    }
+    postgres.execute("truncate core.outbox").unwrap();
+    // It took the workers over, and the way back of generation 2 with them; of api it did not.
+    cut_over(&postgres, "prod-3", "workers");
+    let run = check(&postgres, r#"["workers"]"#, &[]).await;
+    assert_eq!(run.output("ends"), "4", "{}", run.stderr);
+    let run = check(&postgres, r#"["api","workers"]"#, &[]).await;
+    assert_eq!(run.output("ends"), "4\n2", "{}", run.stderr);
 }
 
 #[tokio::test]

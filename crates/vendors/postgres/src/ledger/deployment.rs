@@ -118,22 +118,6 @@ impl Ledger {
         .await
     }
 
-    /// The newest flip of any of `targets` whose hold still runs: cut over less than `hold` ago, not rolled
-    /// back, and its standby not synced (ADR-053 D11).
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn held(&self, hold: Duration, targets: &[String]) -> Result<Option<Deployment>, Error> {
-        let condition = "d.intent_at is not null and d.cut_over_at is not null and d.rolled_back_at is null
-            and d.synced_at is null and d.cut_over_at + make_interval(secs => $1::float8) > now()
-            and d.targets::text[] && $2::text[]";
-        let seconds = hold.as_secs_f64();
-        self.read(async |transaction: &Transaction<'_>| {
-            newest(transaction, condition, &[&seconds, &targets]).await
-        })
-        .await
-    }
-
     /// The row that is an unfinished flip. There is at most one, unless somebody
     /// wrote by hand; then the newest.
     ///

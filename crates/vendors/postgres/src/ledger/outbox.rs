@@ -41,15 +41,30 @@ impl Outbox {
     }
 }
 
+/// Older than `$1`, and not the generation that the workers of the target `$2` serve: what that one has left is
+/// live work, which never runs dry and which no way back depends on. A target that nothing serves excuses nobody.
+const LEFT_BEHIND: &str = "generation < $1::int8 and generation is distinct from (
+        select max(d.generation::int8) from core.deployments d where d.cut_over_at is not null
+        and d.rolled_back_at is null and $2::text = any (d.targets::text[]))";
+
+/// What `generation` would strand if its way back ended, see [`Ledger::outbox_below`].
+pub(super) async fn left_behind(
+    transaction: &Transaction<'_>,
+    generation: u64,
+    worker_target: &str,
+) -> Result<Outbox, tokio_postgres::Error> {
+    Outbox::of(&transaction.query_one(&counts(LEFT_BEHIND), &[&bigint(generation), &worker_target]).await?)
+}
+
 impl Ledger {
-    /// What is left of the generations below `generation`.
+    /// What is left of the generations below `generation`, without the one that serves `worker_target`, the target
+    /// whose workers do the work of the outbox.
     ///
     /// # Errors
     /// The database's.
-    pub async fn outbox_below(&self, generation: u64) -> Result<Outbox, Error> {
-        let (sql, generation) = (counts("generation < $1::int8"), bigint(generation));
+    pub async fn outbox_below(&self, generation: u64, worker_target: &str) -> Result<Outbox, Error> {
         self.read(async |transaction: &Transaction<'_>| {
-            Outbox::of(&transaction.query_one(&sql, &[&generation]).await?)
+            left_behind(transaction, generation, worker_target).await
         })
         .await
     }

@@ -11,16 +11,19 @@ use crate::world::{ledger, told};
 async fn the_outbox_of_older_generations_is_counted() {
     let postgres = Postgres::with_ledger().unwrap();
     let ledger = ledger(&postgres.dsn());
-    assert!(ledger.outbox_below(9).await.unwrap().is_empty());
+    assert!(ledger.outbox_below(9, "workers").await.unwrap().is_empty());
     postgres
         .execute(
             "insert into core.outbox (generation, status) values (1, 'done'), (1, 'pending'), (2, 'pending'),
              (2, 'in_flight'), (3, 'pending'), (null, 'pending')",
         )
         .unwrap();
-    assert_eq!(ledger.outbox_below(3).await.unwrap(), Outbox { pending: 2, in_flight: 1, unknown: 0 });
+    assert_eq!(
+        ledger.outbox_below(3, "workers").await.unwrap(),
+        Outbox { pending: 2, in_flight: 1, unknown: 0 }
+    );
     postgres.execute("alter table core.outbox drop constraint outbox_status_check; update core.outbox set status = 'parked' where generation = 2").unwrap();
-    let left = ledger.outbox_below(3).await.unwrap();
+    let left = ledger.outbox_below(3, "workers").await.unwrap();
     assert_eq!(
         (left.pending, left.unknown, left.is_empty()),
         (1, 2, false),

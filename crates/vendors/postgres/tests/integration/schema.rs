@@ -17,7 +17,9 @@ async fn the_documented_schema_works_and_the_rehearsed_database_holds_it() {
     documented.execute(SCHEMA).unwrap();
     let one = ledger(&documented.dsn());
     cut_over(&one, 1, SHA, &["api"]).await;
-    assert!(one.workers(1).await.unwrap().is_empty() && one.outbox_below(1).await.unwrap().is_empty());
+    assert!(
+        one.workers(1).await.unwrap().is_empty() && one.outbox_below(1, "workers").await.unwrap().is_empty()
+    );
 
     let rehearsed = Postgres::with_ledger().unwrap().query(COLUMNS).unwrap();
     let documented = documented.query(COLUMNS).unwrap();
@@ -35,7 +37,7 @@ async fn an_empty_database_is_told_every_table() {
     let errors = [
         ledger.deployed_bases().await.unwrap_err(),
         ledger.workers(1).await.unwrap_err(),
-        ledger.outbox_below(1).await.unwrap_err(),
+        ledger.outbox_below(1, "workers").await.unwrap_err(),
         ledger.allocate(&permit(), &new(1)).await.unwrap_err(),
     ];
     for error in errors {
@@ -69,5 +71,5 @@ async fn the_statement_in_the_hint_mends_it() {
         postgres.execute(&missing.sql).unwrap();
     }
     allocate(&ledger, 1, SHA, &[]).await;
-    assert!(ledger.outbox_below(1).await.unwrap().is_empty());
+    assert!(ledger.outbox_below(1, "workers").await.unwrap().is_empty());
 }
