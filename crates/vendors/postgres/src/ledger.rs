@@ -12,11 +12,13 @@ mod drain;
 mod flip;
 mod generation;
 mod hold;
+mod newer;
 mod outbox;
+mod refusal;
 mod rollback;
 mod schema;
-mod sync;
 mod schema_merge;
+mod sync;
 mod workers;
 
 use action::{Context, Permit, Secret};
@@ -26,10 +28,11 @@ use crate::database::Database;
 use crate::error::Error;
 
 pub use deployment::Deployment;
-pub use flip::{FlipRefusal, LedgerError, Recorded};
+pub use flip::Recorded;
 pub use generation::{Allocated, NewDeployment, OtherDeployment};
 pub use hold::Hold;
 pub use outbox::Outbox;
+pub use refusal::{FlipRefusal, LedgerError};
 pub use rollback::Surroundings;
 pub use schema::SCHEMA;
 pub use schema_merge::{Begun, MergeEnd, NewSchemaMerge, SchemaMerge};

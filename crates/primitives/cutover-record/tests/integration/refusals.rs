@@ -31,6 +31,39 @@ async fn a_newer_cutover_stops_an_older_one() {
 }
 
 #[tokio::test]
+async fn what_was_cut_over_is_not_announced_again_after_a_newer_cutover() {
+    let world = World::new();
+    world.flip(1, BLUE).await;
+    world.ends("unchanged", "intent", 1, &[("previous", GREEN)]).await;
+    world.allocate("{api,dashboard}");
+    world.flip(2, GREEN).await;
+    let run = world.ends("stale", "intent", 1, &[("previous", BLUE)]).await;
+    assert_eq!(run.ending.code(), 6);
+    insta::assert_snapshot!(run.error(), @"
+    generation 1 comes too late: generation 2 was cut over meanwhile
+    hint: push a new tag, and do not run this one again
+    ");
+}
+
+#[tokio::test]
+async fn what_a_newer_flip_moved_is_not_recorded_as_put_back() {
+    let world = World::new();
+    world.flip(1, BLUE).await;
+    world.allocate("{docs-user}");
+    world.postgres.execute("update core.deployments set cut_over_at = now() where generation = 2").unwrap();
+    world.allocate("{api,dashboard}");
+    world.flip(3, GREEN).await;
+    let run = world.ends("stale", "rolled-back", 1, &[]).await;
+    insta::assert_snapshot!(run.error(), @"
+    generation 1 cannot be recorded as rolled back: generation 3 moved its names since, and holds
+    hint: if the names are where they were before generation 1, 3 is undone as well: cutover-record --mode rolled-back --generation 3, then this again
+    hint: if generation 3 is to serve on, move the names back to it with cname-flip; generation 1 needs no record then
+    ");
+    world.ends("success", "rolled-back", 3, &[]).await;
+    world.ends("success", "rolled-back", 1, &[]).await;
+}
+
+#[tokio::test]
 async fn what_was_not_announced_was_not_cut_over_and_cannot_be_rolled_back() {
     let world = World::new();
     for mode in ["cut-over", "rolled-back"] {

@@ -43,6 +43,12 @@ impl World {
         self.postgres.query(&sql).unwrap()[0][0].clone().unwrap_or_default()
     }
 
+    /// Announces a generation and cuts it over.
+    pub(crate) async fn flip(&self, generation: u64, previous: &str) {
+        self.ends("success", "intent", generation, &[("previous", previous)]).await;
+        self.ends("success", "cut-over", generation, &[]).await;
+    }
+
     /// A run in process on a simulated clock.
     pub(crate) async fn run(&self, mode: &str, generation: u64, more: &[(&str, &str)]) -> Run {
         run_at(&self.postgres.dsn(), mode, generation, more).await

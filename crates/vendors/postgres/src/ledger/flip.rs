@@ -1,13 +1,14 @@
 //! What becomes of a generation: intent, cut over, published, rolled back.
 
-use action::{Failure, Permit};
+use action::Permit;
 use serde_json::Value;
 use tokio_postgres::Transaction;
 use tokio_postgres::types::ToSql;
 
 use super::deployment::{Deployment, OPEN, newest};
+use super::newer::{HOLDS, newer_flip, overtaken};
+use super::refusal::{FlipRefusal, LedgerError};
 use super::{Ledger, bigint};
-use crate::error::Error;
 
 /// What became of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,89 +17,6 @@ pub enum Recorded {
     New,
     /// It was there already; nothing was changed.
     Already,
-}
-
-/// Why a record was not made. Nothing was changed.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum FlipRefusal {
-    /// No such row.
-    #[error("the ledger has no generation {0}")]
-    Unknown(u64),
-    /// Somebody else's flip is unfinished.
-    #[error("generation {generation} cannot go on: the flip of generation {} (run {}) is unfinished", open.generation, open.run_id)]
-    Open {
-        /// The generation that was to be recorded.
-        generation: u64,
-        /// The unfinished one.
-        open: Box<Deployment>,
-    },
-    /// Another one was faster.
-    #[error("generation {generation} comes too late: generation {newer} was cut over meanwhile")]
-    Newer {
-        /// The generation that was to be recorded.
-        generation: u64,
-        /// The newest that was cut over.
-        newer: u64,
-    },
-    /// It was undone before.
-    #[error("generation {0} was rolled back")]
-    RolledBack(u64),
-    /// Published before its names moved.
-    #[error("generation {0} is not cut over yet, so nothing of it may be published in place")]
-    NotCutOver(u64),
-    /// Said to be synced before it served.
-    #[error("generation {0} is not cut over yet, so nothing stands by to be made like it")]
-    NotServing(u64),
-    /// Cut over without an intent: who flipped?
-    #[error("generation {0} has no intent recorded, so nothing of it can have been flipped")]
-    NoIntent(u64),
-}
-
-impl From<FlipRefusal> for Failure {
-    fn from(refusal: FlipRefusal) -> Self {
-        let failure = Self::stale(refusal.to_string());
-        match refusal {
-            FlipRefusal::Unknown(_) => {
-                failure.hint("check that DATABASE_URL leads to the database that handed the number out")
-            }
-            FlipRefusal::Open { open, .. } => {
-                failure.hint(format!("run {} again: it finishes its flip", open.run_id)).hint(format!(
-                    "or put its names back and record generation {} as rolled back",
-                    open.generation
-                ))
-            }
-            FlipRefusal::Newer { .. } | FlipRefusal::RolledBack(_) => {
-                failure.hint("start a new run; it gets a newer generation")
-            }
-            FlipRefusal::NotCutOver(_) => failure
-                .hint("publish after the cutover was recorded, so that an abort leaves nothing visible"),
-            FlipRefusal::NotServing(_) => {
-                failure.hint("a sync comes after the hold of a cutover (ADR-053 D11)")
-            }
-            FlipRefusal::NoIntent(_) => failure.hint("record the intent first, before any name is changed"),
-        }
-    }
-}
-
-/// Why a record was not made: the ledger said no, or the database failed.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum LedgerError {
-    /// The ledger's own rules.
-    #[error(transparent)]
-    Refused(#[from] FlipRefusal),
-    /// The database.
-    #[error(transparent)]
-    Database(#[from] Error),
-}
-
-impl From<LedgerError> for Failure {
-    fn from(error: LedgerError) -> Self {
-        match error {
-            LedgerError::Refused(refusal) => refusal.into(),
-            LedgerError::Database(error) => error.into(),
-        }
-    }
 }
 
 /// A decision about one row: make the record, it is there, or no.
@@ -113,8 +31,8 @@ impl Ledger {
     /// place or was put back: it is closed as rolled back.
     ///
     /// # Errors
-    /// A [`FlipRefusal`]: another flip is unfinished, a newer generation was cut over
-    /// (even if it was rolled back), or this one was rolled back.
+    /// A [`FlipRefusal`]: another flip is unfinished, a newer flip of the same targets was cut
+    /// over (even if it was rolled back), or this one was rolled back.
     pub async fn record_intent(
         &self,
         permit: &Permit,
@@ -124,7 +42,7 @@ impl Ledger {
         let previous = previous.to_string();
         self.record(permit, generation, async |transaction, row| {
             if row.serves() {
-                return Ok(Ok(Recorded::Already));
+                return Ok(overtaken(transaction, row).await?.map(|()| Recorded::Already));
             }
             if row.intent_at.is_none() {
                 let parameters: [&(dyn ToSql + Sync); 2] = [&bigint(generation), &previous];
@@ -147,7 +65,8 @@ impl Ledger {
     /// Records that `generation` serves, verified.
     ///
     /// # Errors
-    /// A [`FlipRefusal`]: no intent was recorded, it was rolled back, or a newer one was cut over.
+    /// A [`FlipRefusal`]: no intent was recorded, it was rolled back, or a newer flip of the same
+    /// targets was cut over.
     pub async fn record_cut_over(&self, permit: &Permit, generation: u64) -> Result<Recorded, LedgerError> {
         self.record(permit, generation, async |transaction, row| {
             if row.serves() {
@@ -199,7 +118,8 @@ impl Ledger {
     /// Records that the names of `generation` were put back.
     ///
     /// # Errors
-    /// A [`FlipRefusal`]: no intent was recorded, or a newer one was cut over and still holds.
+    /// A [`FlipRefusal`]: no intent was recorded, or it was cut over and a newer flip of the same
+    /// targets holds.
     pub async fn record_rolled_back(
         &self,
         permit: &Permit,
@@ -212,9 +132,11 @@ impl Ledger {
             if row.intent_at.is_none() {
                 return Ok(Err(FlipRefusal::NoIntent(generation)));
             }
-            let newer = "d.generation > $1::int8 and d.cut_over_at is not null and d.rolled_back_at is null";
-            if let Some(newer) = newest(transaction, newer, &[&bigint(generation)]).await? {
-                return Ok(Err(FlipRefusal::Newer { generation, newer: newer.generation }));
+            // One that never served holds no name that a newer one could have taken over.
+            if row.serves()
+                && let Some(newer) = newer_flip(transaction, row, HOLDS).await?
+            {
+                return Ok(Err(FlipRefusal::Below { generation, newer: newer.generation }));
             }
             let sql = "update core.deployments set rolled_back_at = now() where generation = $1::int8";
             transaction.execute(sql, &[&bigint(generation)]).await?;
@@ -259,9 +181,5 @@ async fn may_go_on(
     if let Some(open) = newest(transaction, &others, &[&bigint(generation)]).await? {
         return Ok(Err(FlipRefusal::Open { generation, open: Box::new(open) }));
     }
-    let newer = "d.generation > $1::int8 and d.cut_over_at is not null";
-    match newest(transaction, newer, &[&bigint(generation)]).await? {
-        Some(newer) => Ok(Err(FlipRefusal::Newer { generation, newer: newer.generation })),
-        None => Ok(Ok(())),
-    }
+    overtaken(transaction, row).await
 }

@@ -4,7 +4,8 @@ use action::Permit;
 use tokio_postgres::Transaction;
 
 use super::deployment::{Deployment, newest};
-use super::flip::{FlipRefusal, LedgerError, Recorded};
+use super::flip::Recorded;
+use super::refusal::{FlipRefusal, LedgerError};
 use super::{Ledger, bigint};
 use crate::error::Error;
 

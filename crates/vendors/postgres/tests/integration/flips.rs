@@ -100,7 +100,7 @@ async fn nothing_is_recorded_out_of_order() {
     let newer = cut_over(&ledger, 2, SHA, &["api"]).await;
     assert_eq!(
         refusal(ledger.record_rolled_back(&permit(), generation).await),
-        FlipRefusal::Newer { generation, newer },
+        FlipRefusal::Below { generation, newer },
         "the names are the newer one's"
     );
     ledger.record_rolled_back(&permit(), newer).await.unwrap();

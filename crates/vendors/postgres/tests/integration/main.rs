@@ -14,6 +14,7 @@ mod faults;
 mod flips;
 mod generations;
 mod logins;
+mod order;
 mod schema;
 mod schema_merges;
 mod surroundings;
