@@ -33,7 +33,7 @@ pub(crate) fn judge(replay: &Replay) -> Vec<Found> {
     judge.grants();
     judge.publications();
     let known: Vec<Found> = judge.found.clone();
-    for event in &replay.events {
+    for event in replay.all_events() {
         let found =
             Found { site: event.site, rule: event.rule, level: event.level, message: event.message.clone() };
         if !known.contains(&found) {

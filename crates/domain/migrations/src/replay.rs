@@ -54,6 +54,16 @@ pub(crate) struct Event {
     pub(crate) message: String,
 }
 
+/// Something dropped that the history does not show: it may come back in the same pending set.
+#[derive(Clone, Debug)]
+struct Unseen {
+    path: Path,
+    /// Of what belongs to a table its own name.
+    name: String,
+    if_exists: bool,
+    event: Event,
+}
+
 /// What a rollback goes back to.
 #[derive(Debug)]
 struct Saved {
@@ -71,6 +81,7 @@ pub(crate) struct Replay {
     pub(crate) before: Catalogue,
     pub(crate) touches: BTreeMap<(Id, Aspect), Site>,
     pub(crate) events: Vec<Event>,
+    unseen: Vec<Unseen>,
     pub(crate) site: Site,
     pending: bool,
     next: u32,
@@ -106,6 +117,7 @@ impl Replay {
             before: Catalogue::default(),
             touches: BTreeMap::new(),
             events: Vec::new(),
+            unseen: Vec::new(),
             site: Site::default(),
             pending: false,
             next: 1,
@@ -340,6 +352,29 @@ impl Replay {
     /// Whether the history made anything in a schema.
     fn knows(&self, schema: &str) -> bool {
         self.made.contains(schema)
+    }
+
+    /// Notes that something goes which the history does not show.
+    fn lost_unseen(&mut self, path: Path, name: &str, if_exists: bool, rule: Rule, message: String) {
+        if self.pending {
+            let event = Event { rule, level: Level::Breaking, site: self.site, message };
+            self.unseen.push(Unseen { path, name: name.to_owned(), if_exists, event });
+        }
+    }
+
+    /// Notes that something is made: if it was dropped unseen before, it comes back, perhaps otherwise than it was.
+    fn comes_back(&mut self, path: &Path, name: &str) {
+        let again = |unseen: &Unseen| unseen.path == *path && unseen.name == name;
+        self.unseen.retain(|unseen| !(again(unseen) && unseen.if_exists));
+        self.unseen
+            .iter_mut()
+            .filter(|unseen| again(unseen))
+            .for_each(|unseen| unseen.event.level = Level::NeedsReview);
+    }
+
+    /// Everything that happened, and what was dropped unseen and did not come back.
+    pub(crate) fn all_events(&self) -> impl Iterator<Item = &Event> {
+        self.events.iter().chain(self.unseen.iter().map(|unseen| &unseen.event))
     }
 
     /// Says that PostgreSQL would refuse the statement, unless something guards it.

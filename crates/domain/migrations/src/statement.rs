@@ -294,7 +294,9 @@ pub(crate) struct Foreign {
 pub(crate) enum RefAction {
     #[default]
     Refuse,
-    Follow,
+    Cascade,
+    SetNull,
+    SetDefault,
 }
 
 /// `create view`.

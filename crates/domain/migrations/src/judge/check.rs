@@ -31,6 +31,9 @@ fn follows(wanted: &[Token], given: &[Token]) -> bool {
     if let (Some((one, wide)), Some((other, narrow))) = (membership(wanted), membership(given)) {
         return one == other && narrow.iter().all(|value| wide.contains(value));
     }
+    if let (Some((one, wide)), Some((other, narrow))) = (range(wanted), range(given)) {
+        return one == other && wide.0 <= narrow.0 && narrow.1 <= wide.1;
+    }
     match (bound(wanted), bound(given)) {
         (Some(wanted), Some(given)) => wanted.allows(&given),
         _ => false,
@@ -81,6 +84,17 @@ fn membership(tokens: &[Token]) -> Option<(String, Vec<String>)> {
 fn value_of(tokens: &[Token]) -> String {
     let cut = tokens.iter().position(|token| token.is("::")).unwrap_or(tokens.len());
     line(tokens.get(..cut).unwrap_or_default())
+}
+
+/// `x between 1 and 10`: what is compared, and the two numbers.
+fn range(tokens: &[Token]) -> Option<(String, (f64, f64))> {
+    let mut cursor = Cursor::new(tokens);
+    let subject = line(cursor.until(&["between"]));
+    let number = |tokens: &[Token]| line(tokens).replace("- ", "-").parse::<f64>().ok();
+    cursor.eat("between").then_some(())?;
+    let low = number(cursor.until(&["and"]))?;
+    cursor.eat("and").then_some(())?;
+    Some((subject, (low, number(cursor.rest())?)))
 }
 
 /// `expression < number` and its kin.

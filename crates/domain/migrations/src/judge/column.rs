@@ -19,7 +19,7 @@ impl Judge<'_> {
         }
         let replay = self.replay;
         for column in new.columns.iter().filter(|column| !replay.is_old(column.id)) {
-            self.added(path, column);
+            self.added(path, new, column);
         }
     }
 
@@ -32,8 +32,13 @@ impl Judge<'_> {
         self.breaking(Rule::DropColumn, (column.id, Aspect::Gone), message);
     }
 
-    fn added(&mut self, path: &Path, column: &Column) {
+    fn added(&mut self, path: &Path, relation: &Relation, column: &Column) {
         if !column.not_null || column.fills_itself() {
+            return;
+        }
+        if self.is_filled_by_a_trigger(relation, &column.name) {
+            let message = format!("{path}.{} is new and not null, and only a trigger fills it", column.name);
+            self.review(Rule::AddRequiredColumn, (column.id, Aspect::Null), message);
             return;
         }
         let name = &column.name;

@@ -146,7 +146,7 @@ impl Judge<'_> {
                 format!("{path} enforces {} now (23503)", held.name),
             );
         }
-        let tightened = |old: RefAction, new: RefAction| old == RefAction::Follow && new == RefAction::Refuse;
+        let tightened = |old: RefAction, new: RefAction| old != RefAction::Refuse && new == RefAction::Refuse;
         if tightened(before.on_delete, foreign.on_delete) || tightened(before.on_update, foreign.on_update) {
             let message = format!(
                 "{} refuses what it followed: deletes or updates of its target fail (23503)",
@@ -155,7 +155,7 @@ impl Judge<'_> {
             self.breaking(Rule::ForeignKeyAction, of, message);
         } else if (before.on_delete, before.on_update) != (foreign.on_delete, foreign.on_update) {
             let message = format!(
-                "{} follows deletes or updates that it refused: rows of {path} change with their target",
+                "{} does something else on deletes or updates of its target: rows of {path} change in another way",
                 held.name
             );
             self.review(Rule::ForeignKeyAction, of, message);

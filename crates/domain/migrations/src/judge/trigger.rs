@@ -80,6 +80,22 @@ impl Judge<'_> {
         body.errors.is_empty() && !body.steps.is_empty() && body.steps.iter().all(harmless)
     }
 
+    /// Whether a trigger before inserts gives a column a value.
+    pub(super) fn is_filled_by_a_trigger(&self, relation: &Relation, column: &str) -> bool {
+        let inserts =
+            |trigger: &&Trigger| trigger.enabled && trigger.before && trigger.definition.contains("insert");
+        let target = format!("new . {column}");
+        relation.triggers.iter().filter(inserts).any(|trigger| {
+            let overloads =
+                self.now().functions.get(&trigger.function).map(Vec::as_slice).unwrap_or_default();
+            let bodies = overloads.iter().filter_map(|function| function.body.as_ref());
+            bodies.into_iter().any(|text| {
+                let body = syntax::body(&text.text, text.verbatim, text.span);
+                body.steps.iter().any(|step| matches!(step, Step::Assign { name, .. } if *name == target))
+            })
+        })
+    }
+
     fn writes_what_is_new(&self, action: &Action) -> bool {
         let new = |table: &Name| {
             let search = [String::from("public")];
@@ -105,7 +121,11 @@ impl Judge<'_> {
                 self.review(Rule::RewriteRule, of, message);
             }
         }
-        for rule in old.rules.iter().filter(|rule| !new.rules.iter().any(|other| other.name == rule.name)) {
+        for rule in old
+            .rules
+            .iter()
+            .filter(|rule| !new.rules.iter().any(|other| other.id == rule.id || other.name == rule.name))
+        {
             let message = format!("the rule {} no longer rewrites what is done to {path}", rule.name);
             if rule.instead {
                 self.breaking(Rule::RewriteRule, (rule.id, Aspect::Gone), message);

@@ -93,16 +93,17 @@ pub(super) fn reference(cursor: &mut Cursor<'_>, columns: Vec<String>) -> Option
 }
 
 fn ref_action(cursor: &mut Cursor<'_>) -> RefAction {
-    match cursor.eat_one(&["no action", "restrict", "cascade", "set null", "set default"]) {
-        Some("no action" | "restrict") | None => RefAction::Refuse,
-        Some("set null" | "set default") => {
-            if cursor.sees("(") {
-                cursor.brackets();
-            }
-            RefAction::Follow
-        }
-        Some(_) => RefAction::Follow,
+    let action = match cursor.eat_one(&["cascade", "set null", "set default", "no action", "restrict"]) {
+        Some("cascade") => RefAction::Cascade,
+        Some("set null") => RefAction::SetNull,
+        Some("set default") => RefAction::SetDefault,
+        _ => RefAction::Refuse,
+    };
+    // The columns of `set null (a)`.
+    if cursor.sees("(") {
+        cursor.brackets();
     }
+    action
 }
 
 /// Takes what a constraint may end with.

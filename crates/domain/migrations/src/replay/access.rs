@@ -95,6 +95,7 @@ impl Replay {
 
     pub(super) fn create_trigger(&mut self, create: &CreateTrigger) {
         let Some(path) = self.relation(Object::Table, &create.table, false) else { return };
+        self.comes_back(&path, &create.name);
         let id = self.id();
         let function = self
             .now
@@ -133,6 +134,7 @@ impl Replay {
     pub(super) fn create_policy(&mut self, create: &CreatePolicy) {
         let Some(path) = self.relation(Object::Table, &create.table, false) else { return };
         let id = self.id();
+        self.comes_back(&path, &create.name);
         let Some(relation) = self.now.relations.get_mut(&path) else { return };
         if relation.policies.iter().any(|policy| policy.name == create.name) {
             self.refused(format!("{path} has a policy {} already (42710)", create.name));
@@ -206,11 +208,8 @@ impl Replay {
             None if if_exists && complete => {}
             None => {
                 let rule = if kind == OnTable::Policy { Rule::DropPolicy } else { Rule::DropTrigger };
-                self.event(
-                    rule,
-                    Level::Breaking,
-                    format!("{name} of {path} goes; the history does not show it"),
-                );
+                let text = format!("{name} of {path} goes; the history does not show it");
+                self.lost_unseen(path, name, if_exists, rule, text);
             }
         }
     }

@@ -24,6 +24,7 @@ impl Replay {
             _ => return,
         };
         let path = self.place(name);
+        self.comes_back(&path, "");
         // `create type x;` is a shell that a later `create type x (...)` fills.
         if self.now.types.contains_key(&path) && !matches!(kind, CustomKind::Other) {
             self.refused(format!("the type {path} exists already (42710)"));

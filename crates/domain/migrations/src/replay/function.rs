@@ -10,6 +10,7 @@ use crate::types::TypeName;
 impl Replay {
     pub(super) fn create_function(&mut self, create: &CreateFunction) {
         let path = self.place(&create.name);
+        self.comes_back(&path, "");
         let id = self.id();
         let function = self.declared(create, id);
         let inputs = function.inputs();
@@ -71,7 +72,8 @@ impl Replay {
         let Some((path, at)) = self.found(target) else {
             let path = self.place(&target.name);
             if !if_exists || !self.knows(&path.schema) {
-                self.event(Rule::DropFunction, Level::Breaking, format!("the function {path} goes"));
+                let text = format!("the function {path} goes; the history does not show it");
+                self.lost_unseen(path, "", if_exists, Rule::DropFunction, text);
             }
             return;
         };

@@ -191,7 +191,8 @@ impl Replay {
         let Some(path) = self.now.type_path(name, &self.search) else {
             let path = self.place(name);
             if !if_exists || !self.knows(&path.schema) {
-                self.event(Rule::DropType, Level::Breaking, format!("the type {path} goes"));
+                let text = format!("the type {path} goes; the history does not show it");
+                self.lost_unseen(path, "", if_exists, Rule::DropType, text);
             }
             return;
         };
