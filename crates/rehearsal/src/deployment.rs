@@ -7,6 +7,7 @@
 //! that no visitor noticed.
 
 mod by_hand;
+mod killed;
 mod options;
 mod own_time;
 mod play;
@@ -30,7 +31,7 @@ use crate::timeline::{Rehearsal, markdown, page, terminal};
 
 use options::Options;
 use progress::{print, say};
-use scenario::Scenario;
+use scenario::{Place, Scenario};
 
 /// Whether these arguments of `rehearse` are for a deployment.
 #[must_use]
@@ -50,7 +51,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     if options.list {
-        print(&scenario::list(options.place));
+        print(&(scenario::list(options.place) + &killed_row(options.place)));
         return ExitCode::SUCCESS;
     }
     let mut chosen = scenario::all().filter(|scenario| scenario.place == options.place);
@@ -59,12 +60,14 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         (Some(name), _) => chosen.filter(|scenario| scenario.name == name).collect(),
         (None, _) => chosen.next().into_iter().collect(),
     };
-    if chosen.is_empty() {
+    let kills =
+        options.place == Place::Production && (options.all || options.fault.as_deref() == Some(killed::NAME));
+    if chosen.is_empty() && !kills {
         let name = options.fault.unwrap_or_default();
         print(&format!("error: there is no rehearsal {name}\nhint: `--list` names them\n"));
         return ExitCode::from(2);
     }
-    match rehearse(&chosen, options.report.as_deref()) {
+    match rehearse(&chosen, kills, options.report.as_deref()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -74,8 +77,16 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Plays one after the other; whether all of them passed.
-fn rehearse(scenarios: &[&Scenario], folder: Option<&Path>) -> Result<bool> {
+/// The row of `--list` for the rehearsal that is many plays.
+fn killed_row(place: Place) -> String {
+    match place {
+        Place::Production => scenario::row(killed::NAME, killed::ABOUT, killed::EXPECTED),
+        _ => String::new(),
+    }
+}
+
+/// Plays one after the other, and then, if asked for, the one that is many plays; whether all of them passed.
+fn rehearse(scenarios: &[&Scenario], kills: bool, folder: Option<&Path>) -> Result<bool> {
     if std::env::var_os(crate::executables::BIN_DIR).is_none() {
         say("Building the actions' binaries ...");
     }
@@ -90,6 +101,10 @@ fn rehearse(scenarios: &[&Scenario], folder: Option<&Path>) -> Result<bool> {
         for file in save(scenario, &told, folder)? {
             say(&format!("Written to {}", file.display()));
         }
+    }
+    if kills {
+        let folder = folder.map_or_else(crate::rehearse::default_folder, Path::to_owned);
+        passed &= killed::rehearse(&release, &folder)?;
     }
     Ok(passed)
 }

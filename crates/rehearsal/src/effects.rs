@@ -82,8 +82,11 @@ impl Effects {
         self.with(|state| state.killed.clone())
     }
 
-    /// Notes a request that a server has taken.
+    /// Notes a request that a server has taken, unless its path says that it only asks.
     pub(crate) fn requested(&self, server: &str, method: &str, path: &str, ends: Ends) -> Next {
+        if name::only_asks(path) {
+            return Next::Answer;
+        }
         let name = self.with(|state| format!("{server}: {method} {}", name::path(path, &state.words)));
         self.happened(name, ends)
     }
@@ -136,6 +139,7 @@ mod tests {
         }
         let next = effects.committed(&["insert into core.deployments".to_owned()], nobody());
         assert_eq!(next, Next::Answer);
+        effects.requested("supabase", "POST", "/v1/projects/x/database/query/read-only", nobody());
         let list: Vec<_> = effects.list().into_iter().map(|effect| (effect.number, effect.name)).collect();
         let deploys = "render: POST /v1/services/api-green/deploys";
         assert_eq!(

@@ -141,13 +141,13 @@ fn counted_since(before: &Counts, mut counts: Counts) -> Counts {
 }
 
 /// Notes when the public names move.
-struct Watch {
+pub(super) struct Watch {
     marks: Arc<Mutex<Vec<Mark>>>,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Watch {
-    fn begin(estate: &Arc<Estate>, start: Instant) -> Self {
+    pub(super) fn begin(estate: &Arc<Estate>, start: Instant) -> Self {
         let marks: Arc<Mutex<Vec<Mark>>> = Arc::default();
         // Weak, so that the world can end.
         let (estate, seen) = (Arc::downgrade(estate), marks.clone());
@@ -165,7 +165,7 @@ impl Watch {
         Self { marks, task }
     }
 
-    fn end(self) -> Vec<Mark> {
+    pub(super) fn end(self) -> Vec<Mark> {
         self.task.abort();
         std::mem::take(&mut *self.marks.lock().unwrap_or_else(PoisonError::into_inner))
     }

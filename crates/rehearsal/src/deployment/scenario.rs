@@ -10,7 +10,6 @@ mod gates;
 mod staging;
 mod unfinished;
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -139,10 +138,14 @@ fn usual(estate: &Estate) -> Result<()> {
 pub(super) fn list(place: Place) -> String {
     let mut out = format!("Rehearsals of {}, each with its end:\n\n", place.word());
     for scenario in all().filter(|scenario| scenario.place == place) {
-        // Writing to a string cannot fail.
-        let _ = writeln!(out, "  {:<20}{}\n{:22}{}", scenario.name, scenario.about, "", scenario.expected);
+        out.push_str(&row(scenario.name, scenario.about, scenario.expected));
     }
     out
+}
+
+/// One rehearsal in that text.
+pub(super) fn row(name: &str, about: &str, expected: &str) -> String {
+    format!("  {name:<20}{about}\n{:22}{expected}\n", "")
 }
 
 #[cfg(test)]

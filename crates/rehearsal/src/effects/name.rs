@@ -13,6 +13,11 @@ pub(super) fn path(path: &str, words: &BTreeMap<String, String>) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
+/// Supabase's API reference: a query is a POST, and this one is asked as a user that may only read.
+pub(super) fn only_asks(path: &str) -> bool {
+    path.ends_with("/database/query/read-only")
+}
+
 fn is_commit(segment: &str) -> bool {
     segment.len() == 40 && segment.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
