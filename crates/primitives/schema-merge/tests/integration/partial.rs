@@ -51,6 +51,47 @@ async fn a_partial_merge_is_told_refused_acknowledged_and_completed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_reads_of_a_partial_merge() {
+    let world = World::new();
+    world.supabase.next_merge(stopping(1, StepEnd::Dead));
+    let first = run(world.merge()).await;
+    insta::assert_snapshot!(first.error(), @r"
+    the merge added something else than expected: applied: 20260102000000_b; not applied: 20260103000000_c
+    hint: do not merge again blindly: look at production and at the summary's way to recover first
+    hint: nothing else of the cutover has happened: what serves goes on serving, with the new schema
+    hint: once it is clear that what is applied may stay, run again with `acknowledge: 20260102000000`
+    ");
+    let summary = first.summary.replace(&world.commit, "COMMIT");
+    insta::assert_snapshot!(summary.split("### schema-merge failed").next().unwrap(), @r"
+    ### Schema: the merge added something else than expected
+
+    | Migration | In production |
+    | --- | --- |
+    | <code>20260102000000\_b</code> | applied |
+    | <code>20260103000000\_c</code> | **not applied** |
+
+    Production serves as before, with the new schema; nothing of commit <code>COMMIT</code> is deployed. To recover (deployment runbook, recovery of step 4):
+
+    1. Look at production's own table: `select version, name from supabase_migrations.schema_migrations order by version`. What stands there is applied.
+    2. If a migration stopped half way through (only one with statements outside a transaction can, such as `CREATE INDEX CONCURRENTLY`), mend it by a follow-up migration.
+    3. If what is missing fits onto what is applied, run this again with the input `acknowledge`: it merges what is missing. If not, write a migration that makes it fit, let staging have it, and tag that commit.
+
+    `acknowledge` has to list exactly what was applied:
+
+    ```text
+    20260102000000
+    ```
+
+    The end of the merge's own log:
+
+    ```text
+    Applying migration 20260102000000_b.sql...
+    context deadline exceeded
+    ```
+    ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failing_migration_in_the_middle_stops_the_merge_and_shows_why() {
     let bad = (C.0, "select 1/0");
     let world = World::with(&[A], &[B], &[A, B, bad, D]);
