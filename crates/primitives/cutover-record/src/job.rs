@@ -17,7 +17,16 @@ pub struct Job {
 #[derive(Debug)]
 pub(crate) enum Work {
     Record(Event),
+    MayDeploy(Onto),
     WayBack { previous: Option<Names>, zone: Option<String>, nameserver: Option<String> },
+}
+
+/// What a deploy would replace.
+#[derive(Debug)]
+pub(crate) enum Onto {
+    Standby,
+    /// What is seen at once: one target, or all of the generation.
+    InPlace(Option<String>),
 }
 
 /// What becomes of the generation.
@@ -39,8 +48,11 @@ impl TryFrom<Inputs> for Job {
         }
         let previous = previous.as_deref().map(Names::parse).transpose();
         let previous = previous.map_err(|problem| BadInput::new("previous", problem))?;
-        if target.is_some() && mode != Mode::Publish {
-            return Err(BadInput::new("target", "is for `mode: publish` only"));
+        if target.is_some() && !matches!(mode, Mode::Publish | Mode::MayDeployInPlace) {
+            return Err(BadInput::new(
+                "target",
+                "is for `mode: publish` and `mode: may-deploy-in-place` only",
+            ));
         }
         if previous.is_some() && !matches!(mode, Mode::Intent | Mode::WayBack) {
             return Err(BadInput::new("previous", "is for `mode: intent` and `mode: way-back` only"));
@@ -57,7 +69,14 @@ impl TryFrom<Inputs> for Job {
                     .hint("pass the output `expect` of color-resolve")
             })?)),
             Mode::CutOver => Work::Record(Event::CutOver),
-            Mode::Publish => Work::Record(Event::Publish(named(target)?)),
+            Mode::Publish => {
+                let target = target.ok_or_else(|| {
+                    BadInput::new("target", "is needed for `mode: publish`: which target was it?")
+                })?;
+                Work::Record(Event::Publish(named(target)?))
+            }
+            Mode::MayDeploy => Work::MayDeploy(Onto::Standby),
+            Mode::MayDeployInPlace => Work::MayDeploy(Onto::InPlace(target.map(named).transpose()?)),
             Mode::RolledBack => Work::Record(Event::RolledBack),
             Mode::WayBack => Work::WayBack { previous, zone: zone_id, nameserver },
         };
@@ -66,9 +85,7 @@ impl TryFrom<Inputs> for Job {
 }
 
 /// A target's name, by the manifest's rule.
-fn named(target: Option<String>) -> Result<String, BadInput> {
-    let target = target
-        .ok_or_else(|| BadInput::new("target", "is needed for `mode: publish`: which target was it?"))?;
+fn named(target: String) -> Result<String, BadInput> {
     if TargetName::new(&target).is_some() {
         return Ok(target);
     }

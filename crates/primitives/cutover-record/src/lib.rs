@@ -25,6 +25,10 @@ pub enum Mode {
     Publish,
     /// Its names were put back
     RolledBack,
+    /// Write nothing: refuse a deploy onto what stands by that comes too late
+    MayDeploy,
+    /// Write nothing: refuse a deploy in place that comes too late
+    MayDeployInPlace,
     /// Write nothing: say how its names go back
     WayBack,
 }
@@ -32,7 +36,7 @@ pub enum Mode {
 /// What a workflow passes.
 #[derive(clap::Args, Debug)]
 pub struct Inputs {
-    /// What to record: `intent` before a name moves, `cut-over` once it is verified that it serves, `publish` for a target that is published in place, `rolled-back` once its names were put back; `way-back` writes nothing and says how to put them back
+    /// What to record: `intent` before a name moves, `cut-over` once it is verified that it serves, `publish` for a target that is published in place, `rolled-back` once its names were put back; `may-deploy` and `may-deploy-in-place` write nothing and refuse, before a deploy, what newer came instead; `way-back` writes nothing and says how to put them back
     #[arg(long, value_enum, hide_possible_values = true)]
     mode: Mode,
 
@@ -44,7 +48,7 @@ pub struct Inputs {
     #[arg(long)]
     previous: Option<String>,
 
-    /// Target that was published: needed for `publish`, and for nothing else
+    /// Target that was published: needed for `publish`; for `may-deploy-in-place` the one that is to be deployed, all of the generation unless given
     #[arg(long)]
     target: Option<String>,
 
@@ -77,6 +81,12 @@ is counted from that row. A second run with the same inputs changes nothing and 
 It refuses, as stale, when the ledger has moved on: another flip is unfinished, a newer generation was
 cut over meanwhile, the row was rolled back, or no intent was recorded. An earlier intent whose names
 are where they were before it is no unfinished flip; a new intent closes it as rolled back.
+
+`may-deploy` stands before each deploy onto what stands by. *Re-run failed jobs* of an old run keeps
+what its successful jobs told: its generation is an old one, and the service that stood by then may
+serve now. It refuses, as stale, a generation that was cut over or rolled back, and one of whose
+targets a newer flip is open or served. Where nothing flips, `may-deploy-in-place` refuses when a
+newer generation names one of the targets; with `target`, only that one counts.
 
 `way-back` is for the step that runs when the verification after a flip failed: class 2 of ADR-053
 D14. It writes nothing and needs no ledger when it is given `previous`.

@@ -5,7 +5,7 @@ use postgres::Ledger;
 use postgres::ledger::{Deployment, FlipRefusal, Recorded};
 
 use crate::Record;
-use crate::job::{Event, Job, Work};
+use crate::job::{Event, Job, Onto, Work};
 use crate::names::Names;
 use crate::way_back;
 
@@ -13,6 +13,7 @@ use crate::way_back;
 pub(crate) async fn run(job: &Job, context: &Context, outputs: &mut Record) -> Result<Done, Failure> {
     match &job.work {
         Work::Record(event) => record(event, job.generation, context, outputs).await,
+        Work::MayDeploy(onto) => may_deploy(onto, job.generation, context).await,
         Work::WayBack { previous, zone, nameserver } => {
             let names = match previous {
                 Some(names) => names.clone(),
@@ -22,6 +23,17 @@ pub(crate) async fn run(job: &Job, context: &Context, outputs: &mut Record) -> R
             Ok(way_back::tell(context, job.generation, &names, place, outputs))
         }
     }
+}
+
+/// Asks before anything is deployed. Nothing is written.
+async fn may_deploy(onto: &Onto, generation: u64, context: &Context) -> Result<Done, Failure> {
+    let ledger = Ledger::open(context)?;
+    match onto {
+        Onto::Standby => ledger.may_deploy(generation).await?,
+        Onto::InPlace(target) => ledger.may_deploy_in_place(generation, target.as_deref()).await?,
+    }
+    tracing::info!("nothing came after generation {generation}: it may be deployed");
+    Ok(Done::Success)
 }
 
 async fn record(

@@ -29,7 +29,7 @@ use crate::error::Error;
 
 pub use deployment::Deployment;
 pub use flip::Recorded;
-pub use generation::{Allocated, NewDeployment, OtherDeployment};
+pub use generation::{Allocated, AllocationRefusal, NewDeployment, OtherDeployment};
 pub use hold::Hold;
 pub use outbox::Outbox;
 pub use refusal::{FlipRefusal, LedgerError};

@@ -4,6 +4,7 @@
 
 mod executable;
 mod kill;
+mod may_deploy;
 mod records;
 mod refusals;
 mod way_back;

@@ -93,12 +93,22 @@ async fn inputs_that_do_not_fit_the_mode() {
     for (mode, more, problem) in [
         ("intent", vec![], "previous"),
         ("intent", vec![("previous", "api.example.com")], "without a target"),
-        ("intent", vec![("previous", BLUE), ("target", "api")], "is for `mode: publish` only"),
+        (
+            "intent",
+            vec![("previous", BLUE), ("target", "api")],
+            "is for `mode: publish` and `mode: may-deploy-in-place` only",
+        ),
         ("cut-over", vec![("previous", BLUE)], "is for `mode: intent` and `mode: way-back` only"),
         ("cut-over", vec![("zone-id", "x")], "is for `mode: way-back` only"),
         ("cut-over", vec![("nameserver", "x")], "is for `mode: way-back` only"),
         ("publish", vec![], "which target was it?"),
         ("publish", vec![("target", "Docs")], "is no target's name"),
+        (
+            "may-deploy",
+            vec![("target", "docs")],
+            "is for `mode: publish` and `mode: may-deploy-in-place` only",
+        ),
+        ("may-deploy-in-place", vec![("target", "Docs")], "is no target's name"),
         ("flip", vec![], "flip"),
     ] {
         let run = world.ends("invalid", mode, 1, &more).await;

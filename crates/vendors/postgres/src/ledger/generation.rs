@@ -6,6 +6,8 @@ use action::{Failure, Permit};
 use tokio_postgres::Transaction;
 
 use super::deployment::newest;
+use super::newer::overtaken;
+use super::refusal::FlipRefusal;
 use super::{Ledger, bigint, number};
 use crate::error::Error;
 
@@ -59,6 +61,26 @@ pub struct OtherDeployment {
     pub wanted: String,
 }
 
+/// Why a run gets no generation.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum AllocationRefusal {
+    /// It holds one for something else.
+    #[error(transparent)]
+    Other(#[from] OtherDeployment),
+    /// A newer flip took the place of the one that it holds.
+    #[error(transparent)]
+    Overtaken(#[from] FlipRefusal),
+}
+
+impl From<AllocationRefusal> for Failure {
+    fn from(refusal: AllocationRefusal) -> Self {
+        match refusal {
+            AllocationRefusal::Other(other) => other.into(),
+            AllocationRefusal::Overtaken(refusal) => refusal.into(),
+        }
+    }
+}
+
 impl From<OtherDeployment> for Failure {
     fn from(other: OtherDeployment) -> Self {
         Self::stale(other.to_string()).hint(
@@ -108,15 +130,8 @@ impl Ledger {
     pub async fn allocated(
         &self,
         new: &NewDeployment,
-    ) -> Result<Result<Option<u64>, OtherDeployment>, Error> {
-        let run_id = bigint(new.run_id);
-        let held = self
-            .read(async |transaction: &Transaction<'_>| newest(transaction, UNUSED, &[&run_id]).await)
-            .await?;
-        Ok(match held {
-            Some(held) => new.difference(&held).map_or(Ok(Some(held.generation)), Err),
-            None => Ok(None),
-        })
+    ) -> Result<Result<Option<u64>, AllocationRefusal>, Error> {
+        self.read(async |transaction: &Transaction<'_>| held(transaction, new).await).await
     }
 
     /// Hands out the next generation. The same run gets its own number back until
@@ -125,16 +140,19 @@ impl Ledger {
     /// A number whose transaction came to nothing is lost: gaps are normal.
     ///
     /// # Errors
-    /// The database's; inside, that the run holds a generation for something else.
+    /// The database's; inside, that the run holds a generation for something else, or one that a newer flip of
+    /// the same targets overtook.
     pub async fn allocate(
         &self,
         permit: &Permit,
         new: &NewDeployment,
-    ) -> Result<Result<Allocated, OtherDeployment>, Error> {
+    ) -> Result<Result<Allocated, AllocationRefusal>, Error> {
         let run_id = bigint(new.run_id);
         self.write(permit, async |transaction: &Transaction<'_>| {
-            if let Some(held) = newest(transaction, UNUSED, &[&run_id]).await? {
-                return Ok(new.difference(&held).map_or(Ok(Allocated::Again(held.generation)), Err));
+            match held(transaction, new).await? {
+                Ok(None) => {}
+                Ok(Some(generation)) => return Ok(Ok(Allocated::Again(generation))),
+                Err(refusal) => return Ok(Err(refusal)),
             }
             let sql = "insert into core.deployments (reference, tag, sha, targets, run_id)
                 values ($1::text, $2::text, $3::text, $4::text[], $5::int8) returning generation::int8 as generation";
@@ -145,4 +163,16 @@ impl Ledger {
         })
         .await
     }
+}
+
+/// The number that the run of `new` holds, if it may have it back.
+async fn held(
+    transaction: &Transaction<'_>,
+    new: &NewDeployment,
+) -> Result<Result<Option<u64>, AllocationRefusal>, tokio_postgres::Error> {
+    let Some(held) = newest(transaction, UNUSED, &[&bigint(new.run_id)]).await? else { return Ok(Ok(None)) };
+    if let Some(other) = new.difference(&held) {
+        return Ok(Err(other.into()));
+    }
+    Ok(overtaken(transaction, &held).await?.map(|()| Some(held.generation)).map_err(Into::into))
 }

@@ -41,6 +41,21 @@ pub enum FlipRefusal {
     /// It was undone before.
     #[error("generation {0} was rolled back")]
     RolledBack(u64),
+    /// It served already, so nothing of it is to be deployed.
+    #[error("generation {0} was cut over before: what it deployed serves, or was replaced since")]
+    Served(u64),
+    /// A newer one is to be there instead.
+    #[error("generation {generation} is not to be deployed any more: generation {newer} (run {run_id}) covers {}", targets.join(", "))]
+    Replaced {
+        /// The generation that was to be deployed.
+        generation: u64,
+        /// The newest that covers the same.
+        newer: u64,
+        /// The run of that one.
+        run_id: u64,
+        /// What both cover.
+        targets: Vec<String>,
+    },
     /// Published before its names moved.
     #[error("generation {0} is not cut over yet, so nothing of it may be published in place")]
     NotCutOver(u64),
@@ -68,7 +83,12 @@ impl From<FlipRefusal> for Failure {
                     open.generation
                 ))
             }
-            FlipRefusal::Newer { .. } | FlipRefusal::RolledBack(_) => failure.hint(PUSH),
+            FlipRefusal::Newer { .. } | FlipRefusal::RolledBack(_) | FlipRefusal::Served(_) => {
+                failure.hint(PUSH)
+            }
+            FlipRefusal::Replaced { run_id, .. } => failure.hint(format!(
+                "do not run this one again: run {run_id} deploys something newer; if that failed, run that one again, or push anew"
+            )),
             FlipRefusal::Below { generation, newer } => failure
                 .hint(format!(
                     "if the names are where they were before generation {generation}, {newer} is undone as well: cutover-record --mode rolled-back --generation {newer}, then this again"

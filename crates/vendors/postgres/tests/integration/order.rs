@@ -1,11 +1,11 @@
 //! Which flip overtook which: newer ones of the same targets, and no others.
 
 use postgres::Ledger;
-use postgres::ledger::{FlipRefusal, LedgerError, Recorded};
+use postgres::ledger::{Allocated, AllocationRefusal, FlipRefusal, LedgerError, NewDeployment, Recorded};
 use rehearsal::postgres::Postgres;
 use serde_json::{Value, json};
 
-use crate::world::{SHA, allocate, cut_over, ledger, permit, told};
+use crate::world::{SHA, allocate, count, cut_over, ledger, new, permit, told};
 
 fn refusal<T: std::fmt::Debug>(refused: Result<T, LedgerError>) -> FlipRefusal {
     match refused {
@@ -144,4 +144,72 @@ async fn a_flip_that_never_finished_can_be_closed_whatever_came_after_it() {
     refusal(ledger.record_cut_over(&permit(), left).await);
     assert_eq!(ledger.record_rolled_back(&permit(), left).await, Ok(Recorded::New));
     assert_eq!(ledger.open_deployment().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_run_from_before_deploys_nothing_over_what_came_since() {
+    let postgres = Postgres::with_ledger().unwrap();
+    let ledger = ledger(&postgres.dsn());
+    let old = allocate(&ledger, 1, SHA, &["api", "workers"]).await;
+    assert_eq!(ledger.may_deploy(old).await, Ok(()));
+    // Neither a newer number alone, nor another flip, nor one that was undone before it served.
+    flip(&ledger, 2, &["dashboard"], &app()).await;
+    publish(&ledger, 3, "docs").await;
+    let aborted = announce(&ledger, 4, &["api"], &api()).await;
+    ledger.record_rolled_back(&permit(), aborted).await.unwrap();
+    let newer = allocate(&ledger, 5, SHA, &["api"]).await;
+    assert_eq!(ledger.may_deploy(old).await, Ok(()));
+
+    ledger.record_intent(&permit(), newer, &api()).await.unwrap();
+    assert_eq!(ledger.may_deploy(newer).await, Ok(()), "its own flip");
+    let refused = refusal(ledger.may_deploy(old).await);
+    assert!(matches!(&refused, FlipRefusal::Open { open, .. } if open.generation == newer), "{refused:?}");
+    ledger.record_cut_over(&permit(), newer).await.unwrap();
+    assert_eq!(refusal(ledger.may_deploy(old).await), FlipRefusal::Newer { generation: old, newer });
+    assert_eq!(refusal(ledger.may_deploy(newer).await), FlipRefusal::Served(newer));
+    assert_eq!(refusal(ledger.may_deploy(aborted).await), FlipRefusal::RolledBack(aborted));
+    assert_eq!(refusal(ledger.may_deploy(99).await), FlipRefusal::Unknown(99));
+}
+
+#[tokio::test]
+async fn in_place_the_newest_generation_that_names_a_target_is_the_one_to_deploy() {
+    let postgres = Postgres::with_ledger().unwrap();
+    let ledger = ledger(&postgres.dsn());
+    let old = allocate(&ledger, 1, SHA, &["api", "docs"]).await;
+    allocate(&ledger, 2, SHA, &["dashboard"]).await;
+    assert_eq!(ledger.may_deploy_in_place(old, None).await, Ok(()));
+    let newer = allocate(&ledger, 3, SHA, &["api", "workers"]).await;
+    let refused = refusal(ledger.may_deploy_in_place(old, None).await);
+    let covers = FlipRefusal::Replaced { generation: old, newer, run_id: 3, targets: vec!["api".to_owned()] };
+    assert_eq!(refused, covers);
+    assert!(told(refused).contains("hint: do not run this one again"));
+    assert_eq!(ledger.may_deploy_in_place(old, Some("docs")).await, Ok(()));
+    assert_eq!(ledger.may_deploy_in_place(newer, None).await, Ok(()));
+    // What is published joins its row, so the target of an older run need not be in its own.
+    publish(&ledger, 4, "docs").await;
+    refusal(ledger.may_deploy_in_place(newer, Some("docs")).await);
+    refusal(ledger.may_deploy_in_place(99, None).await);
+    let undone = flip(&ledger, 5, &["api"], &api()).await;
+    assert_eq!(ledger.may_deploy_in_place(undone, Some("docs")).await, Ok(()), "published after its cutover");
+    ledger.record_rolled_back(&permit(), undone).await.unwrap();
+    let refused = refusal(ledger.may_deploy_in_place(undone, Some("docs")).await);
+    assert_eq!(refused, FlipRefusal::RolledBack(undone));
+}
+
+#[tokio::test]
+async fn a_run_from_before_gets_its_number_back_only_while_no_flip_overtook_it() {
+    let postgres = Postgres::with_ledger().unwrap();
+    let ledger = ledger(&postgres.dsn());
+    let asked = NewDeployment { targets: vec!["api".to_owned()], ..new(1) };
+    let old = ledger.allocate(&permit(), &asked).await.unwrap().unwrap().generation();
+    flip(&ledger, 2, &["dashboard"], &app()).await;
+    publish(&ledger, 3, "docs").await;
+    assert_eq!(ledger.allocate(&permit(), &asked).await.unwrap(), Ok(Allocated::Again(old)));
+    let newer = flip(&ledger, 4, &["api"], &api()).await;
+    let overtaken = AllocationRefusal::Overtaken(FlipRefusal::Newer { generation: old, newer });
+    assert_eq!(ledger.allocated(&asked).await.unwrap(), Err(overtaken.clone()));
+    assert_eq!(ledger.allocate(&permit(), &asked).await.unwrap(), Err(overtaken.clone()));
+    assert_eq!(count(&postgres), "4");
+    let told = told(overtaken);
+    assert!(told.starts_with("Stale") && told.contains("hint: push a new tag"), "{told}");
 }
