@@ -1,10 +1,10 @@
 //! Validated inputs.
 
 use action::{BadInput, Context, Failure};
-use github::Repository;
+use github::{Repository, State};
 
 use crate::revision::Revision;
-use crate::{Inputs, Mode};
+use crate::{Inputs, Mode, Verdict};
 
 /// GitHub states it for deployment statuses; taken for commit statuses too.
 const DESCRIPTION: usize = 140;
@@ -27,15 +27,21 @@ pub struct Job {
 pub(crate) struct Marker {
     pub(crate) context: String,
     pub(crate) creator: String,
+    /// What it says: success, but for what `record` may set beside it.
+    pub(crate) state: State,
 }
 
 impl TryFrom<Inputs> for Job {
     type Error = BadInput;
 
     fn try_from(inputs: Inputs) -> Result<Self, BadInput> {
-        let extra = [("description", &inputs.description), ("target-url", &inputs.target_url)];
+        let extra = [
+            ("description", inputs.description.is_some()),
+            ("target-url", inputs.target_url.is_some()),
+            ("state", inputs.state.is_some()),
+        ];
         if inputs.mode != Mode::Record
-            && let Some((input, _)) = extra.into_iter().find(|(_, value)| value.is_some())
+            && let Some((input, _)) = extra.into_iter().find(|(_, is_given)| *is_given)
         {
             return Err(BadInput::new(
                 input,
@@ -54,6 +60,11 @@ impl TryFrom<Inputs> for Job {
             marker: Marker {
                 context: word("context", inputs.context)?,
                 creator: word("creator", inputs.creator)?,
+                state: match inputs.state.unwrap_or(Verdict::Success) {
+                    Verdict::Success => State::Success,
+                    Verdict::Pending => State::Pending,
+                    Verdict::Failure => State::Failure,
+                },
             },
             branch: word("branch", inputs.branch)?,
             description: inputs.description,

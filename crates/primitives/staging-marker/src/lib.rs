@@ -28,6 +28,17 @@ pub enum Mode {
     Last,
 }
 
+/// What `record` says of a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Verdict {
+    /// It passed: the marker
+    Success,
+    /// It is being looked at: no marker counts meanwhile
+    Pending,
+    /// It did not pass: no marker counts any more
+    Failure,
+}
+
 /// What a workflow passes.
 #[derive(clap::Args, Debug)]
 pub struct Inputs {
@@ -38,6 +49,10 @@ pub struct Inputs {
     /// The commit: its full SHA, or the name of a tag such as `v1.2.0`; `last` looks from it backwards
     #[arg(long)]
     commit: String,
+
+    /// What to record: `success` is the marker, `pending` and `failure` void it; `record` only, and `success` unless given
+    #[arg(long, value_enum, hide_possible_values = true)]
+    state: Option<Verdict>,
 
     /// Context of the commit status; letter case does not count
     #[arg(long, default_value = "staging-success")]
@@ -94,8 +109,9 @@ impl Primitive for StagingMarker {
 `record` sets the status `staging-success` on a commit, once: a second run ends as unchanged.
 `verify` is the gate of production. It refuses a commit that is not on `branch` (the history of that
 branch must hold it, as GitHub compares the two), and a commit whose newest status of the context is
-missing, is no success, or was not set by `creator`. Only the newest counts, so a staging run that
-began or failed later closes the gate again. A marker on another commit never counts.
+missing, is no success, or was not set by `creator`. Only the newest counts: record `state: pending` when
+a staging run begins, and `state: failure` when it failed, and a later run of a commit that passed before
+closes the gate again. A marker on another commit never counts.
 `last` walks the first parents from `commit` to the newest commit with a good marker: the base of the
 next staging deploy. It finds none (`found` is false, `commit` is empty) at the root or after `depth`
 commits; then everything counts as affected. A read that fails is an error, never \"none\".

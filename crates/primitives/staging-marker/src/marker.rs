@@ -14,7 +14,7 @@ pub(crate) enum Marking {
     Good(Status),
     /// Not at all.
     Missing,
-    /// Its newest status is no success; an older one does not count.
+    /// Its newest status says something else; an older one does not count.
     Stale(Status),
     /// By somebody else.
     Forged(Status),
@@ -25,7 +25,7 @@ impl Marking {
     pub(crate) fn of(newest: Option<Status>, marker: &Marker) -> Self {
         match newest {
             None => Self::Missing,
-            Some(status) if status.state != State::Success => Self::Stale(status),
+            Some(status) if status.state != marker.state => Self::Stale(status),
             Some(status) if !status.creator().eq_ignore_ascii_case(&marker.creator) => Self::Forged(status),
             Some(status) => Self::Good(status),
         }
@@ -41,7 +41,7 @@ impl Marking {
 
     /// Fills the outputs with what is known.
     pub(crate) fn tell(&self, outputs: &mut MarkerOutputs) {
-        outputs.found = Some(matches!(self, Self::Good(_)));
+        outputs.found = Some(matches!(self, Self::Good(status) if status.state == State::Success));
         let (Self::Good(status) | Self::Stale(status) | Self::Forged(status)) = self else { return };
         outputs.state = Some(status.state.to_string());
         outputs.creator = status.creator.as_ref().map(|creator| creator.login.clone());

@@ -1,9 +1,9 @@
-//! Setting the marker, once.
+//! Setting the marker, once; or what voids it.
 
 use std::time::Duration;
 
 use action::{Context, Done, Failure, Permit, Plan};
-use github::{GitHub, NewStatus, Sha, State};
+use github::{GitHub, NewStatus, Sha};
 use http::Outcome;
 use wait::{Created, EnsureError, Ensured, Fault, Look, Schedule};
 
@@ -19,7 +19,7 @@ const SEARCH: Schedule = Schedule {
     first: Duration::from_secs(1),
 };
 
-/// Sets the marker unless it is set.
+/// Sets the status unless the newest one says the same.
 ///
 /// # Errors
 /// GitHub's refusal; failed when the token is not that of `creator`.
@@ -46,7 +46,7 @@ pub(crate) async fn run(
     plan.change(
         format!("status {} of {commit}", job.marker.context),
         before.words(),
-        format!("success by {}", job.marker.creator),
+        format!("{} by {}", job.marker.state, job.marker.creator),
     );
     let permit = context.approve(&plan)?;
     let ensured = ensure(job, context, github, &commit, &permit).await?;
@@ -86,7 +86,7 @@ async fn ensure(
         Err(error) => Err(marker::unread(error, format!("read the statuses of {commit}"))),
     };
     let status = NewStatus {
-        state: State::Success,
+        state: job.marker.state.clone(),
         context: job.marker.context.clone(),
         description: job.description.clone(),
         target_url: job.target_url(context),

@@ -100,6 +100,7 @@ fn its_help_tells_the_residual_risk_and_its_definition_is_complete() {
     let inputs = [
         "mode",
         "commit",
+        "state",
         "context",
         "creator",
         "branch",

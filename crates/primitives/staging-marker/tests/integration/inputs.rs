@@ -16,6 +16,8 @@ async fn wrong_inputs_are_named_with_the_fix() {
         ("verify", "creator", "a\nb", "must be one line"),
         ("verify", "branch", "\t", "must be one line"),
         ("verify", "description", "x", "only `mode: record` sets a status"),
+        ("verify", "state", "pending", "only `mode: record` sets a status"),
+        ("record", "state", "error", "error"),
         ("last", "target-url", "https://example.com", "only `mode: record` sets a status"),
         ("last", "depth", "0", "0 is not in 1..=400"),
         ("record", "description", &long, "longer than 140 characters"),
