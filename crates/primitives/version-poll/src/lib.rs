@@ -3,21 +3,19 @@
 
 mod expected;
 mod seen;
+mod service;
 
 use std::time::Duration;
 
 use action::{BadInput, Context, Done, Effect, Failure, Primitive, Secret};
-use http::{Builder, Client, Error, Retries};
-use wait::{Ended, Fault, Look, Schedule};
+use wait::{Ended, Look, Schedule};
 
 use crate::expected::Expected;
-use crate::seen::Seen;
+use crate::service::{Round, Services};
 
-/// A version document is a few hundred bytes; anything much larger is not one.
-const BODY_LIMIT: usize = 64 * 1024;
-
-/// One question may take this long; a cold instance is slow to answer.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+/// They are asked in turn, each for 15 seconds at most, so the last look overruns the deadline by less than the
+/// five minutes that a job has beyond it.
+const MOST_ADDRESSES: usize = 10;
 
 /// The primitive.
 #[derive(Debug)]
@@ -26,7 +24,7 @@ pub struct VersionPoll;
 /// What a workflow passes.
 #[derive(clap::Args, Debug)]
 pub struct Inputs {
-    /// Address of the version document, such as `https://api-green.onrender.com/version`; to an origin without a path, or a bare host name, `/version` is added
+    /// Address of the version document, such as `https://api-green.onrender.com/version`; to an origin without a path, or a bare host name, `/version` is added. Several, up to 10, are separated by blanks or line breaks, and all must match
     #[arg(long)]
     url: String,
 
@@ -56,7 +54,7 @@ pub struct Inputs {
 }
 
 action::outputs! {
-    /// The version last seen, matching or not.
+    /// The version last seen, matching or not; of several addresses one line each, `ADDRESS VALUE`.
     pub struct VersionOutputs {
         /// Commit that the service last reported.
         commit_sha: "commit-sha" => String,
@@ -64,9 +62,9 @@ action::outputs! {
         schema_version: "schema-version" => String,
         /// Generation that the service last reported.
         generation: "generation" => String,
-        /// Time of the deploy that the service last reported.
+        /// Time of the deploy that the service last reported; like the three others, of several addresses one line each, `ADDRESS VALUE`.
         deployed_at: "deployed-at" => String,
-        /// How often the service was asked.
+        /// How often the service was asked, or each of several.
         attempts: "attempts" => u32,
     }
 }
@@ -74,7 +72,7 @@ action::outputs! {
 /// Validated inputs.
 #[derive(Debug)]
 pub struct Job {
-    url: String,
+    urls: Vec<String>,
     expected: Expected,
     schedule: Schedule,
     consecutive: u32,
@@ -84,13 +82,7 @@ impl TryFrom<Inputs> for Job {
     type Error = BadInput;
 
     fn try_from(inputs: Inputs) -> Result<Self, BadInput> {
-        let address = http::Address::parse_or_host(&inputs.url)
-            .map_err(|error| BadInput::new("url", error.to_string()))?;
-        let url = if address.is_origin() {
-            address.join(["version"]).map_err(|error| BadInput::new("url", error.to_string()))?
-        } else {
-            address
-        };
+        let urls = urls(&inputs.url)?;
         if inputs.timeout.is_zero() {
             return Err(BadInput::new("timeout", "must be longer than nothing"));
         }
@@ -101,12 +93,31 @@ impl TryFrom<Inputs> for Job {
             ));
         }
         Ok(Self {
-            url: url.as_str().to_owned(),
+            urls,
             expected: Expected::new(inputs.commit_sha, inputs.schema_version, inputs.generation)?,
             schedule: Schedule::new(inputs.timeout, inputs.interval),
             consecutive: inputs.consecutive,
         })
     }
+}
+
+/// The addresses of the documents.
+fn urls(text: &str) -> Result<Vec<String>, BadInput> {
+    let bad = |text: String| BadInput::new("url", text);
+    let mut words: Vec<&str> = text.split_whitespace().collect();
+    if words.is_empty() {
+        // Said as of any other text that is no address.
+        words.push(text);
+    }
+    if words.len() > MOST_ADDRESSES {
+        return Err(bad(format!("names {} addresses, and {MOST_ADDRESSES} is the most", words.len())));
+    }
+    let url = |word: &str| {
+        let address = http::Address::parse_or_host(word)?;
+        let url = if address.is_origin() { address.join(["version"])? } else { address };
+        Ok(url.as_str().to_owned())
+    };
+    words.into_iter().map(|word| url(word).map_err(|error: http::Error| bad(error.to_string()))).collect()
 }
 
 impl Primitive for VersionPoll {
@@ -116,7 +127,8 @@ impl Primitive for VersionPoll {
 Asks for a JSON document with the fields commit_sha, schema_version, generation and deployed_at
 until every field that you name has the wanted value, in one answer, several times in a row.
 Anything else (a 404, HTML, an old commit, a number where text is wanted) is \"not yet\" and is
-shown when it changes. A redirect to another host is never followed.
+shown when it changes. A redirect to another host is never followed. Of several addresses, such as
+all public names of a service (`join(hostnames, ' ')` in a workflow), all must match at the same look.
 
 Example:
   version-poll --url https://api-green.onrender.com \\
@@ -131,44 +143,23 @@ Example:
     type Outputs = VersionOutputs;
 
     async fn run(job: &Job, context: &Context, outputs: &mut VersionOutputs) -> Result<Done, Failure> {
-        let client = Builder::new(&job.url)
-            .header("accept", "application/json")
-            .header("cache-control", "no-cache")
-            .retries(Retries::NONE)
-            .timeout(REQUEST_TIMEOUT)
-            .body_limit(BODY_LIMIT)
-            .follow_same_origin()
-            .unpooled()
-            .build(context)?;
-        tracing::info!("waiting for {} at {}", job.expected, client.base());
+        let mut services = Services::new(&job.urls, context)?;
+        let names = services.names();
+        tracing::info!("waiting for {} at {names}", job.expected);
         let mut row = 0;
-        let matched = wait::until(context.clock(), job.schedule, "version", async |look| {
-            outputs.attempts = Some(look + 1);
-            let seen = match ask(&client).await? {
-                Ok(seen) => seen,
-                Err(fault) => {
-                    row = 0;
-                    return Ok(Look::Fault(fault));
-                }
-            };
-            seen.tell(outputs);
-            Ok::<_, Error>(match job.expected.mismatch(&seen) {
-                Some(mismatch) => {
-                    row = 0;
-                    Look::NotYet(mismatch)
-                }
-                None => {
-                    row += 1;
-                    if row >= job.consecutive {
-                        Look::Done(())
-                    } else {
-                        Look::Near(format!("matches, {row} of {} in a row", job.consecutive))
-                    }
-                }
+        let matched = wait::until(context.clock(), job.schedule, "version", async |_| {
+            let round = services.ask(&job.expected).await?;
+            services.tell(outputs);
+            row = if round == Round::Match { row + 1 } else { 0 };
+            Ok::<_, http::Error>(match round {
+                Round::Match if row >= job.consecutive => Look::Done(()),
+                Round::Match => Look::Near(format!("matches, {row} of {} in a row", job.consecutive)),
+                Round::Mismatch(mismatch) => Look::NotYet(mismatch),
+                Round::Fault(fault) => Look::Fault(fault),
             })
         });
         let matched = matched.await;
-        context.summarise(&job.expected.table(client.base(), outputs));
+        context.summarise(&services.tables(&job.expected));
         match matched {
             Ok(()) => {
                 tracing::info!("{} is running", job.expected);
@@ -176,21 +167,11 @@ Example:
             }
             Err(Ended::Failed(error)) => Err(error.into()),
             Err(Ended::TimedOut(timed_out)) => Err(Failure::timed_out(format!(
-                "{} was not seen at {}: {timed_out}",
-                job.expected,
-                client.base()
+                "{} was not seen at {names}: {timed_out}",
+                job.expected
             ))
             .hint("this only looked and changed nothing: before a flip do not flip, after one think of the way back")
             .hint("see the service's own log for why it does not start, or raise `timeout`")),
         }
-    }
-}
-
-/// One look. The outer error ends the wait: the request itself is impossible.
-async fn ask(client: &Client) -> Result<Result<Seen, Fault>, Error> {
-    match client.get([]).answer().await {
-        Ok(answer) => Ok(Ok(Seen::read(&answer))),
-        Err(error @ Error::Invalid(_)) => Err(error),
-        Err(error) => Ok(Err(Fault::from(&error))),
     }
 }

@@ -12,6 +12,11 @@ async fn wrong_inputs_are_named_with_the_fix() {
         (vec![("url", "http://api.example.com")], "only https is allowed"),
         (vec![("url", "api.example.com/version")], "is no usable address"),
         (vec![("url", "https://user:hunter2@api.example.com")], "must not hold a user name"),
+        (vec![("url", "https://api.example.com api.example.com/version")], "is no usable address"),
+        (
+            vec![("url", "a.x b.x c.x d.x e.x f.x g.x h.x i.x j.x k.x")],
+            "names 11 addresses, and 10 is the most",
+        ),
         (vec![("commit-sha", "3fc271e")], "not a full commit SHA"),
         (vec![("generation", "forty")], "forty"),
         (vec![("generation", "-1")], "-1"),

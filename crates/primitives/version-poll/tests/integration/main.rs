@@ -11,4 +11,5 @@
 mod answers;
 mod executable;
 mod inputs;
+mod several;
 mod world;
