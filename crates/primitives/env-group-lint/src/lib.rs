@@ -82,6 +82,10 @@ shown. Then the run is refused. Nothing is ever changed.
 
 `${{ vars.NAME }}` in the manifest names a variable that the workflow puts into `env`.
 
+Run it in a workflow of your own: on a schedule, and on pull requests that change the manifest. Its job
+checks the repository out (`contents: read`) and names the environment that holds RENDER_API_KEY and these
+variables. Pull requests of a fork get no secrets.
+
 Example:
   env-group-lint --manifest .github/deploy-manifest.yml";
     const EFFECT: Effect = Effect::Reads;

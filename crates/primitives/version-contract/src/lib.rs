@@ -111,6 +111,10 @@ in one table; then the run is refused. A service that gives no usable answer is 
 
 Without DEPLOY_KEY only that /version/detail is closed is checked, and a warning says so.
 
+Run it in a workflow of your own: on a schedule against what serves, or on pull requests against a
+preview. Its job names the environment that holds DEPLOY_KEY, and needs no permission of the token. Pull
+requests of a fork get no secrets.
+
 Example:
   version-contract --urls https://api-green.onrender.com";
     const EFFECT: Effect = Effect::Reads;
