@@ -1,4 +1,5 @@
-//! Staging and production, rehearsed: the repository's own deploy workflows, executed
+//! Staging and production, rehearsed: the repository's own workflows, those that deploy
+//! and those that an operator or the clock starts, executed
 //! job by job with the real binaries, a real PostgreSQL and the vendors' twins, while
 //! visitors ask for every public name.
 //!
@@ -23,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use clap::Parser as _;
+use clap::{Parser as _, ValueEnum as _};
 
 use crate::estate::Release;
 use crate::executables::executables;
@@ -36,10 +37,12 @@ use scenario::{Place, Scenario};
 /// Whether these arguments of `rehearse` are for a deployment.
 #[must_use]
 pub fn is_meant(arguments: &[OsString]) -> bool {
-    arguments.first().is_some_and(|first| first == "staging" || first == "production")
+    let names = |first: &OsString| Place::value_variants().iter().any(|place| first == place.word());
+    arguments.first().is_some_and(names)
 }
 
-/// Runs `rehearse staging` or `rehearse production`; the first argument is that word.
+/// Runs `rehearse staging`, `rehearse production`, or a rehearsal of what an operator starts; the first argument is
+/// that word.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let words = std::iter::once(OsString::from("rehearse")).chain(arguments);

@@ -83,6 +83,8 @@ pub struct Estate {
     pub staging: Database,
     /// Production's schema, and staging's.
     pub schema: Schema,
+    /// The env group that the workers' services share: where their database is.
+    pub env_group: String,
     /// What is published on Pages.
     pub pages: Arc<Pages>,
     /// For clients that do not ask the zone's name server.
@@ -118,10 +120,22 @@ impl Estate {
             .begin_with(BLUE_GENERATION, commit, &everything)
             .context("write the ledger's first row")?;
         let schema = Schema::start(&production.postgres, &Migration::first()).context("start Supabase")?;
+        let env_group =
+            platform.render.add_env_group("workers", [("DATABASE_URL", production.dsn().as_str())]);
         let gateway = visitors::gateway(platform.dns.address(), platform.origins.port())?;
         let pages = Arc::default();
-        let estate =
-            Self { platform, github, github_api, targets, production, staging, schema, pages, gateway };
+        let estate = Self {
+            platform,
+            github,
+            github_api,
+            targets,
+            production,
+            staging,
+            schema,
+            env_group,
+            pages,
+            gateway,
+        };
         estate.push(source, commit)?;
         estate.mark(commit)?;
         Ok(estate)

@@ -1,4 +1,4 @@
-//! The options of `rehearse staging` and `rehearse production`.
+//! The options of `rehearse staging`, `rehearse production`, and the others of their kind.
 
 use std::path::PathBuf;
 
@@ -6,12 +6,12 @@ use clap::Parser;
 
 use super::scenario::Place;
 
-/// Rehearse a whole deployment on this machine: the repository's own workflow file,
+/// Rehearse a whole deployment, or what comes after it, on this machine: the repository's own workflow file,
 /// real binaries, a real PostgreSQL, vendors' twins, and visitors
 #[derive(Debug, Parser)]
 #[command(name = "rehearse")]
 pub(super) struct Options {
-    /// What is deployed to
+    /// What is rehearsed
     #[arg(value_enum)]
     pub(super) place: Place,
 

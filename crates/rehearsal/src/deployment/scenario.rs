@@ -6,8 +6,11 @@ mod aborts;
 mod act;
 mod cutovers;
 mod dashboard;
+mod drain;
 mod gates;
+mod rollback;
 mod staging;
+mod sync;
 mod unfinished;
 
 use std::time::Duration;
@@ -22,13 +25,19 @@ use crate::workflow_run::{Moment, Run};
 
 pub(super) use act::{Act, Commit, Marker, Promise, Start};
 
-/// What is deployed to.
+/// Which workflow a run is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Place {
     /// A push to `main`, by `deploy-staging.yml`
     Staging,
     /// A tag, by `deploy-prod.yml`
     Production,
+    /// Work that a generation has left behind, by `drain-legacy-generation.yml`
+    Drain,
+    /// What stands by after the hold, by `sync-blue.yml`
+    Sync,
+    /// The way back after a cutover, by `rollback.yml`
+    Rollback,
 }
 
 impl Place {
@@ -37,6 +46,9 @@ impl Place {
         match self {
             Self::Staging => "staging",
             Self::Production => "production",
+            Self::Drain => "drain",
+            Self::Sync => "sync",
+            Self::Rollback => "rollback",
         }
     }
 
@@ -45,6 +57,9 @@ impl Place {
         match self {
             Self::Staging => "deploy-staging.yml",
             Self::Production => "deploy-prod.yml",
+            Self::Drain => "drain-legacy-generation.yml",
+            Self::Sync => "sync-blue.yml",
+            Self::Rollback => "rollback.yml",
         }
     }
 }
@@ -104,9 +119,18 @@ const KEEP_WARM: &str = "Nothing: keep blue warm for the hold of 24 hours, then 
 
 /// Every rehearsal; the first of a place is its happy path.
 pub(super) fn all() -> impl Iterator<Item = &'static Scenario> {
-    [cutovers::SCENARIOS, gates::SCENARIOS, aborts::SCENARIOS, unfinished::SCENARIOS, staging::SCENARIOS]
-        .into_iter()
-        .flatten()
+    [
+        cutovers::SCENARIOS,
+        gates::SCENARIOS,
+        aborts::SCENARIOS,
+        unfinished::SCENARIOS,
+        staging::SCENARIOS,
+        drain::SCENARIOS,
+        sync::SCENARIOS,
+        rollback::SCENARIOS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "others fail")]
@@ -162,7 +186,7 @@ mod tests {
             for (number, act) in scenario.acts.iter().enumerate() {
                 assert!(!act.promise.says.is_empty(), "act {number} of {} says nothing", scenario.name);
                 let earlier = match act.start {
-                    Start::Push => None,
+                    Start::Push | Start::Dispatch { .. } | Start::Clock => None,
                     Start::FailedJobs { of } | Start::Lines { of, .. } => Some(of),
                 };
                 assert!(earlier.is_none_or(|of| of < number), "act {number} of {}", scenario.name);

@@ -65,6 +65,16 @@ impl Stage<'_> {
                 self.arrange(act, &earlier.event.commit)?;
                 finish(act, self.service.rerun_failed(earlier.id)?).await
             }
+            Start::Dispatch { inputs } => {
+                self.arrange(act, "")?;
+                let inputs = inputs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+                let started = self.service.dispatch(act.place.file(), &main(), inputs.collect()).await?;
+                finish(act, started).await
+            }
+            Start::Clock => {
+                self.arrange(act, "")?;
+                finish(act, self.service.tick(act.place.file(), &main()).await?).await
+            }
             Start::Lines { of, job } => {
                 let earlier = runs.get(of).context("read the summary of an act that has not been played")?;
                 (act.before)(self.estate, self.service).context("prepare the act")?;
@@ -122,8 +132,8 @@ impl Stage<'_> {
             }
         };
         let reference = match act.place {
-            Place::Staging => Reference::Branch("main".to_owned()),
-            Place::Production => {
+            Place::Staging => main(),
+            _ => {
                 self.source.tag(act.tag, &commit)?;
                 Reference::Tag(act.tag.to_owned())
             }
@@ -163,6 +173,10 @@ impl Stage<'_> {
         ensure!(started.len() == 1, "{} runs were started by {reference}, not one", started.len());
         Ok(started.remove(0))
     }
+}
+
+fn main() -> Reference {
+    Reference::Branch("main".to_owned())
 }
 
 async fn finish(act: &Act, handle: Handle) -> Result<Run> {

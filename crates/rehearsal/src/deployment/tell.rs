@@ -142,7 +142,7 @@ fn span(from: Instant, to: Instant, start: Instant) -> Span {
 fn ledger(place: Place, estate: &Estate) -> Result<Vec<LedgerRow>> {
     let database = match place {
         Place::Staging => &estate.staging,
-        Place::Production => &estate.production,
+        _ => &estate.production,
     };
     let rows = database.rows()?.into_iter();
     Ok(rows

@@ -24,6 +24,10 @@ const FILES: [(&str, &str); 6] = [
     ("docs-codex", "apps/docs-codex/index.md"),
 ];
 
+/// The workflows of this project that deploy, and that an operator starts.
+const WORKFLOWS: [&str; 5] =
+    ["deploy-staging.yml", "deploy-prod.yml", "drain-legacy-generation.yml", "sync-blue.yml", "rollback.yml"];
+
 /// A site's build: one page with what the source says.
 const BUILD: &str = r#"#!/bin/sh
 # Builds the site into dist/.
@@ -74,7 +78,7 @@ impl Source {
     fn create(released: &str) -> Result<Self> {
         let repository = Repository::new()?;
         let root = repository.path();
-        for workflow in ["deploy-staging.yml", "deploy-prod.yml"] {
+        for workflow in WORKFLOWS {
             copy(Path::new(".github/workflows"), workflow, root)?;
         }
         copy_folder(Path::new("actions"), root)?;

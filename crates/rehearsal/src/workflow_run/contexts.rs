@@ -62,11 +62,19 @@ impl Identity {
             .with("inputs", self.inputs())
     }
 
-    /// Inputs of a dispatch; of a push there are none.
+    /// Inputs of a dispatch; of a push there are none. One that is true or false is no text here (GitHub docs,
+    /// "Contexts reference", the context `inputs`).
     pub(super) fn inputs(&self) -> Value {
         match &self.event.kind {
             EventKind::Push | EventKind::Schedule => object(BTreeMap::<String, String>::new()),
-            EventKind::Dispatch { inputs, .. } => object(inputs.clone()),
+            EventKind::Dispatch { inputs, booleans, .. } => {
+                let value = |name: &String, text: &String| match booleans.contains(name) {
+                    true => Value::Bool(text == "true"),
+                    false => Value::from(text.clone()),
+                };
+                let values = inputs.iter().map(|(name, text)| (name.clone(), value(name, text)));
+                Value::Object(values.collect::<Object>())
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What happens to a repository, and so starts workflows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// A branch or a tag.
@@ -63,6 +63,8 @@ pub enum EventKind {
         file: String,
         /// What was filled in.
         inputs: BTreeMap<String, String>,
+        /// The inputs that are true or false, and no text.
+        booleans: BTreeSet<String>,
     },
     /// The clock started a workflow.
     Schedule,

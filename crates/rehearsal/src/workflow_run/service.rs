@@ -158,7 +158,8 @@ impl Service {
         let (commit, file, workflow) = self.workflow(file, reference).await?;
         let inputs = check::dispatched(&workflow, inputs)
             .map_err(|problem| WorkflowRunError::Refused(format!("start {file} by hand: {problem}")))?;
-        let kind = EventKind::Dispatch { file: file.clone(), inputs };
+        let booleans = check::booleans(&workflow);
+        let kind = EventKind::Dispatch { file: file.clone(), inputs, booleans };
         let event = Event { reference: reference.clone(), commit, kind };
         self.start(self.first(file, workflow, event))
     }

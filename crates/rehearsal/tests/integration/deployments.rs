@@ -1,4 +1,4 @@
-//! Every rehearsal of staging and production, played as a maintainer would; each says
+//! Every rehearsal of staging and production, and of what an operator starts, played as a maintainer would; each says
 //! itself what was not as it promised.
 
 use std::collections::VecDeque;
@@ -76,7 +76,7 @@ fn objections(binaries: &Binaries, place: &str, name: &str) -> Option<String> {
 fn every_rehearsal_ends_as_promised() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let binaries = Binaries::new();
-    let places = ["production", "staging"].into_iter();
+    let places = ["production", "staging", "drain", "sync", "rollback"].into_iter();
     let names: VecDeque<_> = places.flat_map(|place| names(&binaries, place)).collect();
     for row in [
         "mutex",
@@ -96,6 +96,9 @@ fn every_rehearsal_ends_as_promised() {
         assert!(names.contains(&("staging", row.to_owned())), "no rehearsal of {row}: {names:?}");
     }
     let names: VecDeque<_> = names.into_iter().filter(|(_, name)| name != KILLED).collect();
+    for row in [("drain", "drain"), ("sync", "sync"), ("rollback", "class-2")] {
+        assert!(names.contains(&(row.0, row.1.to_owned())), "no rehearsal of {row:?}: {names:?}");
+    }
     let (waiting, failures) = (Mutex::new(names), Mutex::new(Vec::new()));
     let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     thread::scope(|scope| {

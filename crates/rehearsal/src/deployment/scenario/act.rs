@@ -12,7 +12,7 @@ use super::Place;
 pub(in super::super) struct Act {
     /// What is done.
     pub(in super::super) start: Start,
-    /// What is deployed to.
+    /// The workflow that it starts.
     pub(in super::super) place: Place,
     /// The commit that is pushed.
     pub(in super::super) commit: Commit,
@@ -41,6 +41,10 @@ pub(in super::super) enum Start {
     FailedJobs { of: usize },
     /// The operator runs, as they stand there, the lines in the summary of a job of an earlier act's run.
     Lines { of: usize, job: &'static str },
+    /// Somebody starts the workflow by hand at `main`, with these inputs.
+    Dispatch { inputs: &'static [(&'static str, &'static str)] },
+    /// The clock starts the workflow.
+    Clock,
 }
 
 /// The commit that is pushed.

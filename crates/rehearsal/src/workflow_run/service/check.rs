@@ -1,8 +1,9 @@
 //! Whether a workflow can be executed here, and what a dispatch fills in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use workflow::Workflow;
+use workflow::triggers::InputKind;
 use workflow::workflow::{Action, Uses};
 
 use crate::workflow_run::settings::Settings;
@@ -37,6 +38,12 @@ pub(super) fn executable(
         }
     }
     Ok(())
+}
+
+/// The inputs of a dispatch that are true or false.
+pub(super) fn booleans(workflow: &Workflow) -> BTreeSet<String> {
+    let inputs = workflow.on.dispatch.iter().flat_map(|dispatch| &dispatch.inputs);
+    inputs.filter(|input| input.kind == InputKind::Boolean).map(|input| input.name.clone()).collect()
 }
 
 /// What a dispatch fills in, with defaults.

@@ -1,6 +1,6 @@
 //! `actions/checkout`, with real git.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use async_trait::async_trait;
 use base64::Engine as _;
@@ -11,7 +11,7 @@ use super::{Answer, Call, StandIn, Unsupported};
 use crate::workflow_run::event::Reference;
 use crate::workflow_run::source::git;
 
-/// The stand-in. It takes `ref`, `fetch-depth` (1 unless it is given; 0 is everything, with all branches and tags),
+/// The stand-in. It takes `ref`, `path` (a folder below the workspace), `fetch-depth` (1 unless it is given; 0 is everything, with all branches and tags),
 /// `persist-credentials` (true unless it is given) and `token` (its README). The repository counts as private: a
 /// token that may not read contents is told what GitHub tells strangers.
 #[derive(Debug, Clone, Copy, Default)]
@@ -20,7 +20,7 @@ pub struct Checkout;
 #[async_trait]
 impl StandIn for Checkout {
     async fn run(&self, call: &Call<'_>) -> Result<Answer, Unsupported> {
-        call.only(&["ref", "fetch-depth", "persist-credentials", "token"])?;
+        call.only(&["ref", "path", "fetch-depth", "persist-credentials", "token"])?;
         let depth = match call.input("fetch-depth") {
             "" => 1,
             text => match text.parse::<u32>() {
@@ -37,11 +37,11 @@ impl StandIn for Checkout {
             return Err(Unsupported("a token other than the job's".to_owned()));
         }
         let wanted = Wanted::of(call)?;
-        let mut work = Work { call, log: Vec::new() };
+        let mut work = Work { call, folder: folder(call)?, log: Vec::new() };
         let failure = work.check_out(&wanted, depth, persist).await.err();
         let mut answer = Answer { log: work.log, failure, ..Answer::default() };
         if answer.failure.is_none() {
-            match work_head(call.workspace).await {
+            match work_head(&work.folder).await {
                 Ok(commit) => answer.outputs.insert("commit".to_owned(), commit),
                 Err(said) => answer.failure.replace(said),
             };
@@ -82,8 +82,19 @@ impl Wanted {
     }
 }
 
+/// `path`, which must stay below the workspace (actions/checkout, `input-helper.ts`).
+fn folder(call: &Call<'_>) -> Result<PathBuf, Unsupported> {
+    let path = Path::new(call.input("path"));
+    match path.components().all(|part| matches!(part, Component::Normal(_))) {
+        true => Ok(call.workspace.join(path)),
+        false => Err(Unsupported(format!("path: {}", path.display()))),
+    }
+}
+
 struct Work<'a> {
     call: &'a Call<'a>,
+    /// Where it is checked out.
+    folder: PathBuf,
     log: Vec<String>,
 }
 
@@ -137,7 +148,8 @@ impl Work<'_> {
     /// A workspace that holds something else is emptied first (`git-directory-helper.ts`).
     fn empty_workspace(&self) -> Result<(), String> {
         let failed = |e: std::io::Error| format!("empty the workspace: {e}");
-        for entry in std::fs::read_dir(self.call.workspace).map_err(failed)? {
+        std::fs::create_dir_all(&self.folder).map_err(failed)?;
+        for entry in std::fs::read_dir(&self.folder).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
             let removed =
                 if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
@@ -158,7 +170,7 @@ impl Work<'_> {
 
     async fn git(&mut self, arguments: &[&str]) -> Result<(), String> {
         self.log.push(format!("[command]git {}", arguments.join(" ")));
-        let output = git(self.call.workspace).args(arguments).output().await;
+        let output = git(&self.folder).args(arguments).output().await;
         let output = output.map_err(|e| format!("run git: {e}"))?;
         let said = String::from_utf8_lossy(&output.stderr);
         self.log.extend(said.lines().map(str::to_owned));
