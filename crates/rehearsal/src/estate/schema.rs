@@ -10,7 +10,7 @@ use crate::contract::Vendor;
 use crate::platform::serve;
 use crate::postgres::Postgres;
 use crate::server::Server;
-use crate::twins::supabase::{Creating, CreationEnd, Merging, StepEnd, Supabase};
+use crate::twins::supabase::{Change, Creating, CreationEnd, Merging, StepEnd, Supabase};
 
 use super::source::Migration;
 
@@ -49,6 +49,13 @@ impl Schema {
     /// PostgreSQL refuses it.
     pub fn push(&self, migration: &Migration) -> Result<()> {
         self.supabase.migrate(&self.branch, &migration.stem, &[&migration.statement])
+    }
+
+    /// How many merges were asked for.
+    #[must_use]
+    pub fn merges(&self) -> usize {
+        let effects = self.supabase.effects().into_iter();
+        effects.filter(|effect| matches!(effect.change, Change::MergeStarted { .. })).count()
     }
 
     /// What production has applied, oldest first.

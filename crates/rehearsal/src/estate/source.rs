@@ -55,6 +55,8 @@ pub struct Source {
     repository: Repository,
     first: String,
     revision: u32,
+    /// As it should have been.
+    broken: Option<Migration>,
 }
 
 impl Source {
@@ -97,7 +99,7 @@ impl Source {
         }
         let first = repository.commit("What has been running")?;
         repository.git(&["tag", "prod-1"])?;
-        Ok(Self { repository, first, revision: 1 })
+        Ok(Self { repository, first, revision: 1, broken: None })
     }
 
     /// Where it is.
@@ -159,15 +161,35 @@ impl Source {
     /// # Errors
     /// git fails.
     pub fn migrate(&mut self) -> Result<(String, Migration)> {
+        let migration = Migration::adding(self.revision + 1);
+        Ok((self.commit_migration(&migration)?, migration))
+    }
+
+    /// The same with a migration that no database takes: its table is not there.
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn break_migration(&mut self) -> Result<String> {
+        let good = Migration::adding(self.revision + 1);
+        let statement = good.statement.replace("public.orders", "public.order");
+        self.broken = Some(good.clone());
+        self.commit_migration(&Migration { statement, ..good })
+    }
+
+    /// Puts the migration right that [`Source::break_migration`] wrote.
+    ///
+    /// # Errors
+    /// There is none, or git fails.
+    pub fn mend_migration(&mut self) -> Result<(String, Migration)> {
+        let migration = self.broken.take().context("mend a migration that was never broken")?;
+        Ok((self.commit_migration(&migration)?, migration))
+    }
+
+    fn commit_migration(&mut self, migration: &Migration) -> Result<String> {
         self.revision += 1;
-        let revision = self.revision;
-        let migration = Migration {
-            stem: format!("202604231703{revision:02}_add_column_{revision}"),
-            statement: format!("alter table public.orders add column column_{revision} text"),
-        };
-        write(&self.repository, &migration)?;
-        self.repository.write(FILES[0].1, &format!("revision {revision}\n"))?;
-        Ok((self.repository.commit(&format!("Add the column {revision}"))?, migration))
+        write(&self.repository, migration)?;
+        self.repository.write(FILES[0].1, &format!("revision {}\n", self.revision))?;
+        self.repository.commit(&format!("Write the migration {}", migration.stem))
     }
 
     /// The newest migration of a commit, as `/version` reports it.
@@ -212,6 +234,15 @@ impl Migration {
         Self {
             stem: SCHEMA_VERSION.to_owned(),
             statement: "create table public.orders (id bigint)".to_owned(),
+        }
+    }
+}
+
+impl Migration {
+    fn adding(revision: u32) -> Self {
+        Self {
+            stem: format!("202604231703{revision:02}_add_column_{revision}"),
+            statement: format!("alter table public.orders add column column_{revision} text"),
         }
     }
 }
