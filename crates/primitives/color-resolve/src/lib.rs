@@ -56,7 +56,8 @@ of one group that disagree. With DATABASE_URL the ledger is asked for an unfinis
 - of this very run (`run-id`): the roles are those of before it, so that a re-run goes on where the
   run stopped;
 - of another run, whose names are all where they were before it: nothing moved, or it was put back;
-  a warning says so, and the next intent closes it;
+  a warning says so, and the next intent closes it, unless this run does not move all of these
+  names; then it is stale, and the hint says how to close it;
 - of another run otherwise: stale, and the hints say how to finish it and how to undo it.
 
 An `origin` of the manifest is a host name, or an address such as `https://api-green.onrender.com`;
@@ -99,7 +100,7 @@ Example:
         let cloudflare = Cloudflare::new(context, context.secret(TOKEN)?)?;
         let now = colours::pointing(&cloudflare, &job.zone_id, hosts).await?;
         let before = match &open {
-            Some(open) => open.judge(job, own, context, &now)?,
+            Some(open) => open.judge(job, own, context, &now, &estate.hosts().collect::<Vec<_>>())?,
             None => None,
         };
         let report = Report::new(estate.roles(&now, before.as_ref())?);

@@ -71,7 +71,7 @@ impl Open {
     }
 
     /// Where names pointed before it, if it is this run's own; nothing if none of them
-    /// has moved.
+    /// has moved and the flip of `flips`, the names of this run, closes it.
     ///
     /// # Errors
     /// `stale`, with the way to finish it and to undo it.
@@ -81,6 +81,7 @@ impl Open {
         own: Option<u64>,
         context: &Context,
         now: &Pointing,
+        flips: &[&str],
     ) -> Result<Option<Pointing>, Failure> {
         let Self { generation, run_id, .. } = self;
         if own == Some(self.run_id) {
@@ -94,12 +95,29 @@ impl Open {
             return Ok(Some(before));
         }
         if !self.previous.is_empty() && self.moved(now).next().is_none() {
+            self.is_closed_by(flips)?;
             context.warn(&format!(
                 "run {run_id} announced the flip of generation {generation}, and its names are where they were before it: it did not take place, or was put back"
             ));
             return Ok(None);
         }
         Err(self.refusal(job, context, now))
+    }
+
+    /// The ledger closes a flip that did not take place with the next intent that tells where all of its names are.
+    /// One that tells less is refused there, once everything is deployed: better here.
+    fn is_closed_by(&self, flips: &[&str]) -> Result<(), Failure> {
+        let others: Vec<&str> =
+            self.hosts().filter(|host| !flips.iter().any(|flip| same_host(flip, host))).collect();
+        if others.is_empty() {
+            return Ok(());
+        }
+        let Self { generation, run_id, .. } = self;
+        Err(Failure::stale(format!(
+            "the flip of generation {generation} (run {run_id}) is unfinished; its names are where they were before it, and this run does not move all of them: {}",
+            others.join(", ")
+        ))
+        .hint(format!("close it, then run this one again: cutover-record --mode rolled-back --generation {generation}")))
     }
 
     /// Its names that are not where they were, with where they are.

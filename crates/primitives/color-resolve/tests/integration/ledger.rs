@@ -2,7 +2,7 @@
 
 use rehearsal::postgres::{PASSWORD, Postgres};
 
-use crate::world::{Report, World, run};
+use crate::world::{ALL, Report, World, run};
 
 const API: &str = r#"["api","workers"]"#;
 
@@ -104,6 +104,22 @@ fn a_flip_of_another_run_whose_names_are_where_they_were_hinders_nobody() {
     let nameless = ledger("update core.deployments set previous_cnames = '{}'");
     look(&world, &nameless, "7002")
         .assert((6, "stale"), "the ledger does not say which names it was to move");
+}
+
+#[test]
+fn a_flip_that_this_run_cannot_close_is_stale_before_anything_is_deployed() {
+    // Its names stayed, and one of them is not of this run.
+    let wider = r#"update core.deployments set targets = '{api,workers,dashboard}',
+        previous_cnames = previous_cnames || '{"app.example.com":"dash-green.onrender.com"}'"#;
+    let (world, postgres) = (World::new(), ledger(wider));
+    let report = look(&world, &postgres, "7002");
+    report.assert((6, "stale"), "the flip of generation 1 (run 7001) is unfinished; its names are where they were before it, and this run does not move all of them: app.example.com");
+    let line = "cutover-record --mode rolled-back --generation 1";
+    let told = format!("hint: close it, then run this one again: {line}");
+    assert!(report.0.error().contains(&told), "{}", report.0.error());
+    // A run that moves them all closes it with its intent.
+    let whole = run(world.look(ALL).variable("DATABASE_URL", postgres.dsn()).with("run-id", "7002"));
+    assert!(whole.success().warned("its names are where they were"));
 }
 
 #[test]
