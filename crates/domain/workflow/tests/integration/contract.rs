@@ -121,7 +121,7 @@ fn no_job_may_do_more_than_it_needs() {
         granted(&workflow(STAGING)),
         [
             "changes: contents Read",
-            "changes: statuses Read",
+            "changes: statuses Write",
             "docs-user: contents Read",
             "docs-codex: contents Read",
             "marker: statuses Write",

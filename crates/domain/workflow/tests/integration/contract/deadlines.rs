@@ -100,12 +100,12 @@ fn every_job_may_take_as_long_as_its_primitives_and_five_minutes() {
     };
     assert_eq!(
         needs(PRODUCTION).join(", "),
-        "approval 5, marker 9, changes 17, schema-rehearse 22, schema-merge 20, generation 7, api 35, workers 30, dashboard 35, operations 35, \
-         heartbeat 7, blue-quiet 10, flip 15, confirm 26, docs-user 7, docs-codex 7, recorded 9"
+        "approval 5, marker 9, changes 17, schema-rehearse 22, schema-merge 20, generation 7, api 37, workers 32, dashboard 37, operations 37, \
+         heartbeat 7, blue-quiet 10, flip 15, confirm 26, docs-user 9, docs-codex 9, recorded 9"
     );
     assert_eq!(
         needs(STAGING).join(", "),
-        "changes 12, generation 7, api 35, workers 32, dashboard 35, operations 35, docs-user 5, docs-codex 5, marker 9"
+        "changes 16, generation 7, api 37, workers 34, dashboard 37, operations 37, docs-user 7, docs-codex 7, marker 9"
     );
 }
 
@@ -117,11 +117,11 @@ fn a_minute_less_is_noticed() {
     };
     let production = text(PRODUCTION);
     assert_eq!(
-        shorter(&production, "timeout-minutes: 35", "timeout-minutes: 34"),
-        ["api has Some(34), and needs 35"]
+        shorter(&production, "timeout-minutes: 40", "timeout-minutes: 36"),
+        ["api has Some(36), and needs 37"]
     );
-    assert_eq!(shorter(&production, "    timeout-minutes: 35\n", ""), ["api has None, and needs 35"]);
-    assert_eq!(shorter(&production, "|| '25m'", "|| '26m'"), ["api has Some(35), and needs 36"]);
+    assert_eq!(shorter(&production, "    timeout-minutes: 40\n", ""), ["api has None, and needs 37"]);
+    assert_eq!(shorter(&production, "|| '25m'", "|| '29m'"), ["api has Some(40), and needs 41"]);
     let timeout = "          timeout: ${{ vars.HEARTBEAT_TIMEOUT || '2m' }}\n";
     assert_eq!(
         shorter(&production, timeout, "          timeout: 121s\n"),
