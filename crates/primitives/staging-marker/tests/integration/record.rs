@@ -40,16 +40,16 @@ async fn a_later_run_closes_the_gate_until_it_passes() {
     let record = async |state: &str| {
         let run = run(world.job("record", world.head()).with("state", state)).await;
         assert_eq!(run.output("state"), state, "{}", run.stderr);
-        (run.ending.clone(), run.output("found").to_owned())
+        (run.ending, run.output("found").to_owned())
     };
     let verify = async || run(world.job("verify", world.head())).await.ending;
     let (made, unchanged) = (Ending::Done(Done::Success), Ending::Done(Done::Unchanged));
     for (state, found) in
         [("success", "true"), ("pending", "false"), ("failure", "false"), ("success", "true")]
     {
-        assert_eq!(record(state).await, (made.clone(), found.to_owned()), "{state}");
-        assert_eq!(record(state).await, (unchanged.clone(), found.to_owned()), "{state} once");
-        let gate = if state == "success" { made.clone() } else { Ending::Refused };
+        assert_eq!(record(state).await, (made, found.to_owned()), "{state}");
+        assert_eq!(record(state).await, (unchanged, found.to_owned()), "{state} once");
+        let gate = if state == "success" { made } else { Ending::Refused };
         assert_eq!(verify().await, gate, "{state}");
     }
     assert_eq!(world.states(world.head()), ["success", "pending", "failure", "success"]);
