@@ -61,6 +61,19 @@ async fn an_earlier_flip_whose_names_are_where_they_were_is_closed() {
 }
 
 #[tokio::test]
+async fn an_earlier_flip_that_moves_more_names_is_closed_by_hand_although_none_of_them_moved() {
+    let world = World::new();
+    world.ends("success", "intent", 1, &[("previous", BLUE)]).await;
+    world.allocate("{docs-user}");
+    world.postgres.execute("update core.deployments set cut_over_at = now() where generation = 2").unwrap();
+    world.allocate("{api}");
+    let fewer = [("previous", "api.example.com api-blue.onrender.com")];
+    world.ends("stale", "intent", 3, &fewer).await;
+    world.ends("success", "rolled-back", 1, &[]).await;
+    world.ends("success", "intent", 3, &fewer).await;
+}
+
+#[tokio::test]
 async fn a_roll_back_is_recorded_once() {
     let world = World::new();
     world.ends("success", "intent", 1, &[("previous", BLUE)]).await;
