@@ -124,6 +124,7 @@ impl Stage<'_> {
         let commit = match act.commit {
             Commit::New => self.change(act)?,
             Commit::Same => before.context("deploy the commit of the act before the first")?.to_owned(),
+            Commit::First => self.source.first().to_owned(),
             Commit::Beside => {
                 self.source.git(&["checkout", "--quiet", "-b", act.tag])?;
                 let commit = self.change(act)?;

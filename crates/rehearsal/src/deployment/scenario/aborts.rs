@@ -218,7 +218,7 @@ pub(super) fn green_dashboard(estate: &Estate) -> Result<&str> {
     Ok(&estate.target("dashboard")?.green)
 }
 
-fn break_build(estate: &Estate) -> Result<()> {
+pub(super) fn break_build(estate: &Estate) -> Result<()> {
     let fails = Plan::live().build(Duration::from_secs(1)).end(End::BuildFailed);
     estate.platform.render.plan_deploys(green_dashboard(estate)?, [fails])?;
     usual(estate)

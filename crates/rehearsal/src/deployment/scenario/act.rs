@@ -54,6 +54,8 @@ pub(in super::super) enum Commit {
     New,
     /// That of the act before.
     Same,
+    /// The one that everything ran before the first act.
+    First,
     /// A new one on a branch beside `main`.
     Beside,
 }

@@ -141,7 +141,7 @@ fn leave_old_work(estate: &Estate, _: &Service) -> Result<()> {
     )
 }
 
-fn finish_old_work(estate: &Estate, _: &Service) -> Result<()> {
+pub(super) fn finish_old_work(estate: &Estate, _: &Service) -> Result<()> {
     estate.production.postgres.execute("update core.outbox set status = 'done'")
 }
 

@@ -1,40 +1,158 @@
 //! The ways back after a cutover, class by class (ADR-053 D14).
 
-use super::act::{ACT, Act, Promise, Start};
-use super::{Place, SCENARIO, Scenario, dashboard};
+use anyhow::Result;
+
+use crate::estate::Estate;
+use crate::origins::Behaviour;
+use crate::workflow_run::{Conclusion, Moment, Service, What};
+
+use super::act::{ACT, Act, Commit, Marker, Promise, Start};
+use super::dashboard::{self, NO_FLIP};
+use super::{Place, SCENARIO, Scenario, aborts, cutovers, drain, usual};
 
 /// Every rehearsal of this kind.
-pub(super) const SCENARIOS: &[Scenario] = &[Scenario {
-    name: "class-2",
-    title: "Rollback, class 2: the names go back",
-    about: "After a cutover of the dashboard it behaves badly: the operator has its name flipped back, and another \
-            tag comes.",
-    expected: "app is back on blue and the ledger says so; the next tag goes through, and no request fails.",
-    acts: &[
-        dashboard::CUTOVER,
-        Act {
-            start: Start::Dispatch { inputs: &[("symptom", "behaviour"), ("flip-back", "true")] },
-            promise: Promise {
-                ledger: &["rolled back", "cut over"],
-                says: &[
-                    ("rollback", "class 2, the names go back"),
-                    ("rollback", "lead the names of generation 42 back"),
-                    ("rollback", "shows the target"),
-                ],
-                ..PLANNED.promise
+pub(super) const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "class-2",
+        title: "Rollback, class 2: the names go back",
+        about: "After a cutover of the dashboard it behaves badly: the operator has its name flipped back, and \
+                another tag comes.",
+        expected: "app is back on blue and the ledger says so; the next tag goes through, and no request fails.",
+        acts: &[
+            dashboard::CUTOVER,
+            Act {
+                start: Start::Dispatch { inputs: &[("symptom", "behaviour"), ("flip-back", "true")] },
+                promise: Promise {
+                    ledger: &["rolled back", "cut over"],
+                    says: &[
+                        ("rollback", "class 2, the names go back"),
+                        ("rollback", "lead the names of generation 42 back"),
+                        ("rollback", "shows the target"),
+                    ],
+                    ..PLANNED.promise
+                },
+                ..PLANNED
             },
-            ..PLANNED
-        },
-        Act {
-            promise: Promise {
-                ledger: &["cut over", "rolled back", "cut over"],
-                ..dashboard::CUTOVER.promise
+            Act {
+                promise: Promise {
+                    ledger: &["cut over", "rolled back", "cut over"],
+                    ..dashboard::CUTOVER.promise
+                },
+                ..dashboard::SECOND_TAG
             },
-            ..dashboard::SECOND_TAG
-        },
-    ],
-    ..ROLLBACK
-}];
+        ],
+        ..ROLLBACK
+    },
+    Scenario {
+        name: "class-1",
+        title: "Rollback, class 1: nothing of it is visible",
+        about: "A deploy of the dashboard fails before the flip. The operator takes its data for the trouble, then its \
+                behaviour, and asks to flip back.",
+        expected: "The first question does not fit and is refused; the second is answered with class 1, which moves \
+                   nothing, and no request fails.",
+        arm: aborts::break_build,
+        acts: &[
+            Act {
+                promise: Promise {
+                    failing: Some(("dashboard", 1)),
+                    results: &[("dashboard", "failed")],
+                    says: &[("dashboard", "ended as build_failed")],
+                    ..NO_FLIP
+                },
+                ..dashboard::CUTOVER
+            },
+            Act {
+                start: Start::Dispatch { inputs: &[("symptom", "data")] },
+                promise: Promise {
+                    conclusion: Conclusion::Failure,
+                    failing: Some(("rollback", 6)),
+                    succeeding: &[],
+                    results: &[("rollback", "stale")],
+                    ledger: &["allocated", "cut over"],
+                    says: &[("rollback", "does not fit: nobody was served by generation 42")],
+                    ..PLANNED.promise
+                },
+                ..PLANNED
+            },
+            Act {
+                start: Start::Dispatch { inputs: &[("symptom", "behaviour"), ("flip-back", "true")] },
+                promise: Promise {
+                    ledger: &["allocated", "cut over"],
+                    says: &[
+                        ("rollback", "class 1, nothing of it is visible"),
+                        ("rollback", "find out why it failed, fix it, push a new tag"),
+                    ],
+                    ..PLANNED.promise
+                },
+                ..PLANNED
+            },
+        ],
+        next: "Find out why the deploy failed, fix it, and push a new tag.",
+        ..ROLLBACK
+    },
+    Scenario {
+        name: "class-3",
+        title: "Rollback, class 3: the code from before is deployed again",
+        about: "After a cutover of api, workers and dashboard their data is bad, and the workers die with work in \
+                their hands. The operator pushes the tag that the plan names, and has the stranded generation \
+                drained.",
+        expected: "The tag passes every gate as a new generation and all names are back on blue; the drain does each \
+                   piece of work once, and no request fails.",
+        arm: let_green_die,
+        meddle: leave_work,
+        acts: &[
+            cutovers::FIRST,
+            Act {
+                start: Start::Dispatch { inputs: &[("symptom", "data")] },
+                once: drain::first_piece_is_taken,
+                promise: Promise {
+                    colours: cutovers::FIRST.promise.colours,
+                    ledger: &["cut over", "cut over"],
+                    says: &[
+                        ("rollback", "class 3, the code from before is deployed again"),
+                        ("rollback", "git tag $'prod-1-rollback'"),
+                        ("rollback", "git push origin $'refs/tags/prod-1-rollback'"),
+                        ("rollback", "gh workflow run drain-legacy-generation.yml -f target_generation=42"),
+                    ],
+                    ..PLANNED.promise
+                },
+                ..PLANNED
+            },
+            Act {
+                commit: Commit::First,
+                marker: Marker::AsItIs,
+                tag: "prod-1-rollback",
+                promise: Promise {
+                    colours: ACT.promise.colours,
+                    ledger: &["cut over", "cut over", "cut over"],
+                    says: &[
+                        ("changes", "Affected targets: 3 of 6"),
+                        ("changes", "this ends the class-2 way back of generation 42"),
+                        ("heartbeat", "Workers of generation 43"),
+                        ("confirm", "cut over"),
+                    ],
+                    ..cutovers::FIRST.promise
+                },
+                ..ACT
+            },
+            Act {
+                start: Start::Dispatch { inputs: &[("target_generation", "42")] },
+                before: two_minutes_pass,
+                promise: Promise {
+                    results: &[("drain", "success")],
+                    colours: ACT.promise.colours,
+                    ledger: &["cut over", "cut over", "cut over"],
+                    says: &[("drain", "refs/tags/prod-2"), ("drain", "4 rows pending, 1 in flight")],
+                    ..drain::DRAINED.promise
+                },
+                ..drain::DRAINED
+            },
+        ],
+        also: drain::each_piece_is_done_once,
+        next: "Find out what was wrong with the data, fix it, and push a new tag.",
+        ..ROLLBACK
+    },
+];
 
 /// A rehearsal that only says what it has of its own.
 const ROLLBACK: Scenario = Scenario { place: Place::Rollback, ..SCENARIO };
@@ -45,3 +163,21 @@ const PLANNED: Act = Act {
     promise: Promise { succeeding: &["rollback"], results: &[("rollback", "success")], ..ACT.promise },
     ..ACT
 };
+
+/// The workers of the cutover die with their first piece of work.
+fn let_green_die(estate: &Estate) -> Result<()> {
+    usual(estate)?;
+    drain::note_what_is_done(estate)?;
+    estate.production.workers.set_behaviour(&estate.target("workers")?.green, Behaviour::Crashes);
+    Ok(())
+}
+
+/// At the very end of the cutover.
+fn leave_work(estate: &Estate, moment: Moment<'_>) -> Result<()> {
+    let Moment { run: 100, what: What::JobStarts { job: "recorded" }, .. } = moment else { return Ok(()) };
+    drain::leave_work_of(estate, 42)
+}
+
+fn two_minutes_pass(estate: &Estate, _: &Service) -> Result<()> {
+    drain::age_heartbeats_of(estate, 42)
+}

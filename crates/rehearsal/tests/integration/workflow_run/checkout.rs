@@ -91,6 +91,34 @@ async fn another_ref_or_commit() {
 }
 
 #[tokio::test]
+async fn a_folder_of_its_own_beside_what_is_there() {
+    let scene = Scene::of_jobs(
+        r#"
+  j:
+    runs-on: ubuntu-latest
+    permissions: {contents: read}
+    steps:
+      - {uses: actions/checkout@v6}
+      - {uses: actions/checkout@v6, with: {ref: refs/tags/v1, path: other/one}}
+      - id: see
+        run: echo "files=$(cat file) $(cat other/one/file)" >>"$GITHUB_OUTPUT"
+"#,
+    );
+    for revision in ["one", "two"] {
+        scene.repository.write("file", revision).unwrap();
+        scene.repository.commit(revision).unwrap();
+    }
+    scene.repository.git(&["tag", "v1", "HEAD~1"]).unwrap();
+    let see = seen(&scene, super::main()).await;
+    assert_eq!(see("files"), "two one");
+    let outside = Scene::of_jobs(
+        "  j: {runs-on: ubuntu-latest, steps: [{uses: actions/checkout@v6, with: {path: ../x}}]}\n",
+    );
+    let error = push(&outside.service()).await.finish().await.unwrap_err().to_string();
+    assert!(error.contains("path: ../x"), "{error}");
+}
+
+#[tokio::test]
 async fn the_branch_may_have_moved_on_since_the_event() {
     let scene = scene("{fetch-depth: 0, persist-credentials: false}");
     let service = scene.service();

@@ -66,8 +66,8 @@ async fn events_start_what_they_are_for() {
     let mut scene = Scene::of(
         "on: {push: {tags: ['v*']}}\njobs: {j: {runs-on: ubuntu-latest, steps: [{run: 'true'}]}}\n",
     );
-    let dispatch = "on: {workflow_dispatch: {inputs: {what: {required: true, type: choice, options: [a, b]}, more: {default: m}}}}\n\
-        jobs: {j: {runs-on: ubuntu-latest, steps: [{id: x, run: 'echo \"o=${{ inputs.what }}${{ inputs.more }}${{ github.event_name }}\" >>$GITHUB_OUTPUT'}]}}\n";
+    let dispatch = "on: {workflow_dispatch: {inputs: {what: {required: true, type: choice, options: [a, b]}, more: {default: m}, sure: {type: boolean, default: false}}}}\n\
+        jobs: {j: {runs-on: ubuntu-latest, steps: [{id: x, run: 'echo \"o=${{ inputs.what }}${{ inputs.more }}${{ github.event_name }}${{ inputs.sure && 1 || 2 }}\" >>$GITHUB_OUTPUT'}]}}\n";
     scene.repository.write(".github/workflows/hand.yml", dispatch).unwrap();
     scene.repository.write(".github/workflows/odd.yml", "on: {schedule: [{cron: x}]}\n").unwrap();
     scene.repository.write(".github/workflows/tick.yml", TICK).unwrap();
@@ -100,7 +100,7 @@ async fn events_start_what_they_are_for() {
         .finish()
         .await
         .unwrap();
-    assert_eq!(run.job("j").unwrap().step("x").unwrap().output("o"), "bmworkflow_dispatch");
+    assert_eq!(run.job("j").unwrap().step("x").unwrap().output("o"), "bmworkflow_dispatch2");
     let run = service.tick("tick.yml", &super::main()).await.unwrap().finish().await.unwrap();
     assert_eq!(run.job("j").unwrap().step("x").unwrap().output("o"), "schedule main []");
     let error = service.tick("hand.yml", &super::main()).await.unwrap_err().to_string();
