@@ -9,6 +9,7 @@ mod dashboard;
 mod drain;
 mod gates;
 mod rollback;
+mod schema;
 mod staging;
 mod sync;
 mod unfinished;
@@ -23,7 +24,7 @@ use crate::origins::App;
 use crate::twins::render::Plan;
 use crate::workflow_run::{Moment, Run};
 
-pub(super) use act::{Act, Commit, Marker, Promise, Start};
+pub(super) use act::{Act, Commit, Marker, Promise, Schema, Start};
 
 /// Which workflow a run is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -119,18 +120,9 @@ const KEEP_WARM: &str = "Nothing: keep blue warm for the hold of 24 hours, then 
 
 /// Every rehearsal; the first of a place is its happy path.
 pub(super) fn all() -> impl Iterator<Item = &'static Scenario> {
-    [
-        cutovers::SCENARIOS,
-        gates::SCENARIOS,
-        aborts::SCENARIOS,
-        unfinished::SCENARIOS,
-        staging::SCENARIOS,
-        drain::SCENARIOS,
-        sync::SCENARIOS,
-        rollback::SCENARIOS,
-    ]
-    .into_iter()
-    .flatten()
+    [cutovers::SCENARIOS, gates::SCENARIOS, schema::SCENARIOS, aborts::SCENARIOS, unfinished::SCENARIOS, staging::SCENARIOS, drain::SCENARIOS, sync::SCENARIOS, rollback::SCENARIOS]
+        .into_iter()
+        .flatten()
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "others fail")]

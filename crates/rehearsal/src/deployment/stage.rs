@@ -9,7 +9,7 @@ use crate::twins::github::ACTIONS;
 use crate::workflow_run::{Handle, Reference, Run, Service};
 
 use super::by_hand;
-use super::scenario::{Act, Commit, Marker, Pace, Place, Scenario, Start};
+use super::scenario::{Act, Commit, Marker, Pace, Place, Scenario, Schema, Start};
 use super::verdict::Verdict;
 
 /// How often it is looked whether an act may begin, and how many times at most: a minute.
@@ -153,8 +153,33 @@ impl Stage<'_> {
     }
 
     fn change(&mut self, act: &Act) -> Result<String> {
-        let commit = self.source.change(act.changes)?;
-        if act.library { self.source.change_library() } else { Ok(commit) }
+        let mut commit = self.source.change(act.changes)?;
+        if act.library {
+            commit = self.source.change_library()?;
+        }
+        Ok(self.change_schema(act.schema)?.unwrap_or(commit))
+    }
+
+    /// Commits migrations; staging's branch applies them, as Supabase's integration with GitHub has it.
+    fn change_schema(&mut self, schema: Schema) -> Result<Option<String>> {
+        let mut newest = None;
+        match schema {
+            Schema::Same => {}
+            Schema::Grows(count) => {
+                for _ in 0..count {
+                    let (commit, migration) = self.source.migrate()?;
+                    self.estate.schema.push(&migration)?;
+                    newest = Some(commit);
+                }
+            }
+            Schema::Breaks => newest = Some(self.source.break_migration()?),
+            Schema::Mends => {
+                let (commit, migration) = self.source.mend_migration()?;
+                self.estate.schema.push(&migration)?;
+                newest = Some(commit);
+            }
+        }
+        Ok(newest)
     }
 
     fn mark(&self, marker: Marker, commit: &str) -> Result<()> {

@@ -20,6 +20,8 @@ pub(in super::super) struct Act {
     pub(in super::super) changes: &'static [&'static str],
     /// Whether the library that api and workers share changes, too.
     pub(in super::super) library: bool,
+    /// What it does to the schema.
+    pub(in super::super) schema: Schema,
     /// What staging says of it when production is asked.
     pub(in super::super) marker: Marker,
     /// The tag that starts a run of production; staging has none.
@@ -58,6 +60,19 @@ pub(in super::super) enum Commit {
     First,
     /// A new one on a branch beside `main`.
     Beside,
+}
+
+/// What a new commit does to the schema; the api changes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Schema {
+    /// Nothing.
+    Same,
+    /// It has so many migrations more, which staging's branch has applied.
+    Grows(u32),
+    /// It has one more that no database takes.
+    Breaks,
+    /// It puts that one right, and staging's branch has applied it.
+    Mends,
 }
 
 /// What GitHub knows of the commit from staging; production asks for it.
@@ -105,6 +120,7 @@ pub(super) const ACT: Act = Act {
     commit: Commit::New,
     changes: &[],
     library: false,
+    schema: Schema::Same,
     marker: Marker::Passed,
     tag: "",
     once: at_once,

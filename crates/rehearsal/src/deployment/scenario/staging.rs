@@ -146,7 +146,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
                     succeeding: &["approval"],
                     results: &[("marker", "refused")],
                     staging: &["allocated"],
-                    says: &[("marker", "has no status `staging-success`")],
+                    says: &[("marker", "is no success: pending by")],
                     ..ACT.promise
                 },
                 ..ACT
