@@ -3,7 +3,7 @@
 //! job by job with the real binaries, a real PostgreSQL and the vendors' twins, while
 //! visitors ask for every public name.
 //!
-//! A rehearsal passes when everything that its [scenario](scenario::Scenario) promises
+//! A rehearsal passes when everything that its scenario promises
 //! came true: how each run ended, where the names point, what the ledger says, and
 //! that no visitor noticed.
 

@@ -3,9 +3,9 @@
 //!
 //! The way of a run, each stage in its own module:
 //!
-//! 1. [`standing`] tells, group by group and from the ledger alone, what is due;
-//! 2. [`sync`] refuses while older work is left or a name has gone back, finds what
-//!    stands by, and lets the operation [`deploy`] bring it to the live commit and
+//! 1. `standing` tells, group by group and from the ledger alone, what is due;
+//! 2. `sync` refuses while older work is left or a name has gone back, finds what
+//!    stands by, and lets the operation `deploy` bring it to the live commit and
 //!    generation, service by service; then it records the sync.
 //!
 //! What a rerun relies on is the ledger, and what Render shows of the services.

@@ -3,13 +3,13 @@
 //!
 //! The way of a run, each stage in its own module:
 //!
-//! 1. [`stranded`] reads the generation from the ledger, and refuses one that must not
+//! 1. `stranded` reads the generation from the ledger, and refuses one that must not
 //!    be drained;
-//! 2. [`temporary`] finds the temporary service by its name, or creates it, and brings
+//! 2. `temporary` finds the temporary service by its name, or creates it, and brings
 //!    it into the state from which it may be deployed;
-//! 3. the operation [`deploy`] gives it its variables and its commit;
-//! 4. [`watch`] waits until it has said that it is done;
-//! 5. [`drain`] ties them together, and deletes the service.
+//! 3. the operation `deploy` gives it its variables and its commit;
+//! 4. `watch` waits until it has said that it is done;
+//! 5. `drain` ties them together, and deletes the service.
 //!
 //! What a rerun relies on is the ledger's outbox and what Render shows of the service:
 //! its name, its deploys, its variables.

@@ -120,9 +120,19 @@ const KEEP_WARM: &str = "Nothing: keep blue warm for the hold of 24 hours, then 
 
 /// Every rehearsal; the first of a place is its happy path.
 pub(super) fn all() -> impl Iterator<Item = &'static Scenario> {
-    [cutovers::SCENARIOS, gates::SCENARIOS, schema::SCENARIOS, aborts::SCENARIOS, unfinished::SCENARIOS, staging::SCENARIOS, drain::SCENARIOS, sync::SCENARIOS, rollback::SCENARIOS]
-        .into_iter()
-        .flatten()
+    [
+        cutovers::SCENARIOS,
+        gates::SCENARIOS,
+        schema::SCENARIOS,
+        aborts::SCENARIOS,
+        unfinished::SCENARIOS,
+        staging::SCENARIOS,
+        drain::SCENARIOS,
+        sync::SCENARIOS,
+        rollback::SCENARIOS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "others fail")]
