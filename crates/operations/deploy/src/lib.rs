@@ -3,14 +3,14 @@
 //!
 //! The way of a run, each stage in its own module:
 //!
-//! 1. [`admission`] refuses services that must not be deployed from here;
-//! 2. [`decision`] compares the world with what is wanted: nothing to do, a deploy
+//! 1. `admission` refuses services that must not be deployed from here;
+//! 2. `decision` compares the world with what is wanted: nothing to do, a deploy
 //!    on its way, or one to begin;
-//! 3. [`begin`] writes the variables that differ under a [`mark`] and asks for the
+//! 3. `begin` writes the variables that differ under a `mark` and asks for the
 //!    deploy once;
-//! 4. [`follow`] waits for its end;
-//! 5. [`conclude`] says what the end means;
-//! 6. [`clear`] removes the mark.
+//! 4. `follow` waits for its end;
+//! 5. `conclude` says what the end means;
+//! 6. `clear` removes the mark.
 //!
 //! What a rerun relies on is kept on Render alone: the list of deploys, the
 //! variables, and the mark. So a run may be killed at any moment.
