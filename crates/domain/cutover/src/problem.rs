@@ -98,7 +98,7 @@ impl Problem {
                 "point the name at the origin that serves, or mend `blue` and `green` in the manifest and their variables"
             }
             Self::Disagree { .. } => {
-                "a flip stopped half way, or somebody moved one name by hand: move them to one colour with cname-flip"
+                "a flip stopped half way, or somebody moved one name by hand: the workflow rollback tells which way to go, and does it"
             }
         }
     }

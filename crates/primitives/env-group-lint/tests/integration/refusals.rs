@@ -107,7 +107,10 @@ fn hostile_names_stay_text_and_garbled_values_are_not_quoted() {
     world.server.faults().on(
         ROUTES[3],
         When::Always,
-        What::Answer(Answer::json(200, r#"{"envVars":[{"key":"render_api_key","value":"x"}]}"#)),
+        What::Answer(Answer::json(
+            200,
+            r#"{"name":"x","serviceLinks":[],"envVars":[{"key":"render_api_key","value":"x"}]}"#,
+        )),
     );
     let checked = world.run();
     assert_eq!(end(&checked), (1, "refused"), "{}", checked.error());
