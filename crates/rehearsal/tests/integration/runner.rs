@@ -303,10 +303,7 @@ fn what_is_not_done_here_is_refused_by_name() {
         (steps("{run: ':'}"), "shell"),
         (steps("{shell: bash, run: ':', if: always()}"), "if"),
         (steps("{shell: bash, run: ':', continue-on-error: true}"), "continue-on-error"),
-        (
-            steps("{shell: bash, run: 'echo ${{ github.sha }}'}"),
-            "runs.steps[0].run, the expression `github.sha`",
-        ),
+        (steps("{shell: bash, run: 'echo ${{ github.sha }}'}"), "in runs.steps[0].run, the context `github`"),
         (steps("{shell: bash, run: ':', env: {A: 1, a: 2}}"), "`a` is given twice"),
         ("runs: {using: node24, main: index.js}\n".to_owned(), "main"),
         (format!("runs: {{using: docker, steps: []}}\n{}", ""), "runs.using is docker"),
