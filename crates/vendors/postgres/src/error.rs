@@ -262,6 +262,10 @@ impl From<Error> for Failure {
             Error::NoSuchDatabase { .. } => {
                 Self::denied(text).hint("check the name after the last slash in DATABASE_URL")
             }
+            Error::Permission(_) if text.contains("_migrations") => Self::denied(text).hint(
+                "grant the role of DATABASE_URL what it needs: grant usage on schema supabase_migrations to ROLE; grant \
+                 select on supabase_migrations.schema_migrations to ROLE",
+            ),
             Error::Permission(_) => Self::denied(text).hint(
                 "grant the role of DATABASE_URL what it needs: grant usage on schema core to ROLE; grant select, insert, \
                  update on core.deployments, core.schema_merges to ROLE; grant select on core.workers, core.outbox to ROLE",

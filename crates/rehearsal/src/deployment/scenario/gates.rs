@@ -96,7 +96,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
                 promise: Promise {
                     conclusion: Conclusion::Failure,
                     failing: Some(("generation", 4)),
-                    succeeding: &["approval", "marker", "changes"],
+                    succeeding: &["approval", "marker", "changes", "schema-rehearse", "schema-merge"],
                     results: &[("generation", "denied")],
                     says: &[("generation", "grant select, insert, update on core.deployments")],
                     ..ACT.promise
@@ -149,8 +149,9 @@ pub(super) fn finish_old_work(estate: &Estate, _: &Service) -> Result<()> {
 fn revoke_insert(estate: &Estate, service: &Service) -> Result<()> {
     let postgres = &estate.production.postgres;
     postgres.execute(
-        "create role deployer login; grant usage on schema core to deployer; \
+        "create role deployer login; grant usage on schema core, supabase_migrations to deployer; \
          grant select, insert, update on all tables in schema core to deployer; \
+         grant select on all tables in schema supabase_migrations to deployer; \
          revoke insert on core.deployments from deployer",
     )?;
     let dsn = postgres.dsn_of("deployer");

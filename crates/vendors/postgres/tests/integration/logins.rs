@@ -1,6 +1,6 @@
 //! Who is let in, to do what, and what is said to those who are not.
 
-use postgres::{Error, Ledger};
+use postgres::{Database, Error, Ledger};
 use rehearsal::postgres::{PASSWORD, Postgres};
 
 use crate::world::{context, ledger, new, permit, told};
@@ -50,6 +50,11 @@ async fn a_missing_right_is_told_with_the_grant() {
     postgres.execute("create role nobody_here login").unwrap();
     let error = ledger(&postgres.dsn_of("nobody_here")).deployed_bases().await.unwrap_err();
     assert!(told(error).contains("permission denied for schema core"));
+    // Another table, another grant.
+    postgres.execute("create schema supabase_migrations; create table supabase_migrations.schema_migrations (version text primary key)").unwrap();
+    let database = Database::new(&context(""), &postgres.dsn_of("nobody_here").into()).unwrap();
+    let told = told(database.migrations().await.unwrap_err());
+    assert!(told.contains("grant select on supabase_migrations.schema_migrations to ROLE"), "{told}");
 }
 
 #[tokio::test]
