@@ -1,6 +1,6 @@
 //! Which way back there is, from what is known of the world (ADR-053 D14).
 //!
-//! [`classify`] gives one of the five classes of the decision tree with the steps to
+//! [`classify()`] gives one of the five classes of the decision tree with the steps to
 //! take, or a [`Refusal`] that says what is in the way.
 
 mod classify;

@@ -1,6 +1,6 @@
 //! Migration files, and what a database has applied of them.
 //!
-//! A folder of files is a [`Migrations`]; [`compare`] holds it against the rows of
+//! A folder of files is a [`Migrations`]; [`compare()`] holds it against the rows of
 //! `supabase_migrations.schema_migrations` and says what is pending and where the
 //! two tell different stories; [`Script`] is one file cut into statements, with
 //! where each of them may run.

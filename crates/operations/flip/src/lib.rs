@@ -5,13 +5,13 @@
 //!
 //! 1. `zone` and the records are read;
 //! 2. `plan` decides, name by name, or refuses;
-//! 3. `attachment`, `probe` and [`servers`] ask the world whether the targets would
+//! 3. `attachment`, `probe` and [`mod@servers`] ask the world whether the targets would
 //!    answer, and whether the change could be seen;
 //! 4. `change` sends one batch, looks what became of it, and takes it back if it
 //!    cannot be verified;
 //! 5. `report` and `way_back` tell a person.
 //!
-//! A caller makes a [`Request`] and has it [carried out](run); a [`Listener`] hears what
+//! A caller makes a [`Request`] and has it [carried out](run()); a [`Listener`] hears what
 //! the names were before the first of them moves.
 
 mod attachment;
