@@ -1,7 +1,4 @@
-//! Annotations that point into a file.
-
-use crate::commands::{Level, annotation_at, defuse};
-use crate::context::Context;
+//! Messages that point into a file.
 
 /// How much an annotation matters.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -12,6 +9,17 @@ pub enum Severity {
     Warning,
     /// Something is worth knowing.
     Notice,
+}
+
+impl Severity {
+    /// The name of the runner's command, which is also the prefix of a line on a terminal.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Notice => "notice",
+        }
+    }
 }
 
 /// A message about a place in a file; lines and columns count from 1 (GitHub docs, workflow commands).
@@ -33,29 +41,4 @@ pub struct Annotation {
     pub title: String,
     /// What is to be said.
     pub message: String,
-}
-
-impl Context {
-    /// Shows a message about a place in a file: on the runner as an annotation there, else as a line
-    /// `file:line:column: error: message`.
-    pub fn annotate(&self, annotation: &Annotation) {
-        let level = match annotation.severity {
-            Severity::Error => Level::Error,
-            Severity::Warning => Level::Warning,
-            Severity::Notice => Level::Notice,
-        };
-        let message = self.redact(&annotation.message);
-        let message = defuse(&message);
-        if self.reporter.on_runner() {
-            self.reporter.command(&annotation_at(level, annotation, &message));
-            return;
-        }
-        let Annotation { file, line, column, title, .. } = annotation;
-        self.reporter.line(&format!("{file}:{line}:{column}: {}: {title}: {message}", level.word()));
-    }
-
-    /// Prints data on stdout, such as a page of documentation.
-    pub fn print(&self, text: &str) {
-        self.reporter.data(&defuse(&self.redact(text)));
-    }
 }

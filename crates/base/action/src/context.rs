@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::SecretString;
 
+use crate::annotation::{Annotation, Severity};
 use crate::clock::{Clock, SharedClock};
-use crate::commands::Level;
+use crate::defuse::defuse;
 use crate::ending::Ending;
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -128,12 +129,23 @@ impl Context {
 
     /// An annotation that something deserves attention.
     pub fn warn(&self, message: &str) {
-        self.reporter.annotate(Level::Warning, message);
+        self.reporter.annotate(Severity::Warning, message);
     }
 
     /// An annotation that something is worth knowing.
     pub fn notice(&self, message: &str) {
-        self.reporter.annotate(Level::Notice, message);
+        self.reporter.annotate(Severity::Notice, message);
+    }
+
+    /// Shows a message about a place in a file: on the runner as an annotation there, else as a line
+    /// `file:line:column: error: title: message`.
+    pub fn annotate(&self, annotation: &Annotation) {
+        self.reporter.annotate_at(annotation);
+    }
+
+    /// Prints data on stdout, such as a page of documentation.
+    pub fn print(&self, text: &str) {
+        self.reporter.data(&defuse(&self.redact(text)));
     }
 
     /// Appends Markdown to the job summary; see [`crate::markdown`].

@@ -10,6 +10,7 @@ mod annotation;
 mod clock;
 mod commands;
 mod context;
+mod defuse;
 mod describe;
 mod ending;
 mod entry;
@@ -35,8 +36,8 @@ mod usage;
 
 pub use annotation::{Annotation, Severity};
 pub use clock::{Clock, SharedClock, SimClock, Sleep, SystemClock};
-pub use commands::defuse;
 pub use context::Context;
+pub use defuse::defuse;
 pub use ending::{Done, Ending, Signal, exit};
 pub use entry::main;
 pub use environment::Environment;

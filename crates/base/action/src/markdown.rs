@@ -1,6 +1,6 @@
 //! Markdown for job summaries, safe for whatever a vendor or a file name holds.
 
-use crate::commands::defuse;
+use crate::defuse::defuse;
 
 /// `text` as plain words inside a table cell or a paragraph: nothing in it is
 /// taken for markup, a link, HTML or the end of the cell.

@@ -6,7 +6,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::commands::{self, Level, defuse};
+use crate::annotation::{Annotation, Severity};
+use crate::commands;
+use crate::defuse::defuse;
 use crate::environment::Environment;
 use crate::redactor::Redactor;
 use crate::status::Status;
@@ -73,29 +75,31 @@ impl Reporter {
         }
         errors.push(message.to_owned());
         drop(errors);
-        self.annotate(Level::Error, message);
+        self.annotate(Severity::Error, message);
         true
     }
 
-    /// An annotation on the runner, else a line that starts with its level.
-    pub(crate) fn annotate(&self, level: Level, message: &str) {
+    /// An annotation on the runner, else a line that starts with its severity.
+    pub(crate) fn annotate(&self, severity: Severity, message: &str) {
         let message = self.redactor.redact(message);
         let message = defuse(&message);
         if self.on_runner {
-            self.raw_line(&commands::annotation(level, self.name, &message));
+            self.raw_line(&commands::annotation(severity, self.name, &message));
         } else {
-            self.raw_line(&format!("{}: {message}", level.word()));
+            self.raw_line(&format!("{}: {message}", severity.word()));
         }
     }
 
-    /// Whether what it prints is read by the runner.
-    pub(crate) fn on_runner(&self) -> bool {
-        self.on_runner
-    }
-
-    /// A workflow command, which is harmless by its making.
-    pub(crate) fn command(&self, command: &str) {
-        self.raw_line(command);
+    /// The same about a place in a file.
+    pub(crate) fn annotate_at(&self, at: &Annotation) {
+        let message = self.redactor.redact(&at.message);
+        let message = defuse(&message);
+        if self.on_runner {
+            self.raw_line(&commands::annotation_at(at, &message));
+            return;
+        }
+        let Annotation { severity, file, line, column, title, .. } = at;
+        self.line(&format!("{file}:{line}:{column}: {}: {title}: {message}", severity.word()));
     }
 
     /// Appends Markdown to the summary, which is written at the end.
