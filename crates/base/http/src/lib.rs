@@ -15,6 +15,7 @@ mod multipart;
 mod request;
 mod retry;
 pub mod tls;
+mod verbs;
 
 pub use address::Address;
 pub use answer::Answer;

@@ -1,6 +1,7 @@
 //! The text of a workflow file -> its types, or the first thing that is wrong with it.
 
 mod cursor;
+mod id;
 mod job;
 mod scalar;
 mod step;

@@ -3,6 +3,7 @@
 use yaml::Node;
 
 use super::cursor::{Cursor, Keys};
+use super::id::is_id;
 use super::{Read, permissions, step};
 use crate::problem::Fault;
 use crate::workflow::{Environment, Job, Step};
@@ -52,13 +53,6 @@ pub(super) fn read(id: &str, cursor: &Cursor<'_>) -> Read<Job> {
         env: keys.read("env", Cursor::values)?.unwrap_or_default(),
         steps: steps(&keys.require("steps")?)?,
     })
-}
-
-/// The rule for ids of jobs and steps (GitHub, "Workflow syntax", `jobs.<job_id>`).
-pub(super) fn is_id(id: &str) -> bool {
-    let first = id.chars().next();
-    first.is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
-        && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 fn check_id(id: &str, cursor: &Cursor<'_>) -> Read<()> {

@@ -2,7 +2,7 @@
 
 use super::Read;
 use super::cursor::{Cursor, Fields, Keys};
-use super::job::is_id;
+use super::id::is_id;
 use crate::workflow::{Action, Shell, Step, Uses};
 
 const STEP: Keys = Keys {

@@ -4,7 +4,7 @@ use yaml::Node;
 
 use super::Read;
 use super::cursor::{Cursor, Keys};
-use super::job::is_id;
+use super::id::is_id;
 use crate::triggers::{Cron, Dispatch, Input, InputKind, Pattern, Patterns, Push, Triggers};
 
 const ON: Keys = Keys {
