@@ -1,13 +1,51 @@
 //! The report for programs.
 
-use std::collections::BTreeSet;
-
+use action::Severity;
+use findings::Place;
 use migrations::{Finding, Level, Report, Rule};
 use serde_json::{Value, json};
 
+use crate::MigrationLint;
+
+/// A finding in the words of all lints.
+pub(crate) fn told(finding: &Finding) -> findings::Finding {
+    findings::Finding {
+        rule: rule(finding.rule),
+        level: level(finding.level),
+        file: finding.path.clone(),
+        place: Place {
+            line: finding.start.line,
+            column: finding.start.column,
+            end_line: finding.end.line,
+            end_column: finding.end.column,
+        },
+        message: finding.message.clone(),
+        instead: None,
+        covered: finding.covered.clone(),
+    }
+}
+
+/// All of a report, in its order.
+pub(crate) fn all(report: &Report) -> Vec<findings::Finding> {
+    report.findings.iter().map(told).collect()
+}
+
+fn rule(rule: Rule) -> findings::Rule {
+    findings::Rule { name: rule.name(), summary: rule.summary(), page: rule.page() }
+}
+
+fn level(level: Level) -> findings::Level {
+    let severity = match level {
+        Level::Breaking => Severity::Error,
+        Level::NeedsReview => Severity::Warning,
+        Level::Advisory => Severity::Notice,
+    };
+    findings::Level { word: level.word(), severity }
+}
+
 /// One JSON object; its keys are as stable as the outputs.
 pub(crate) fn as_json(report: &Report) -> Value {
-    let findings: Vec<Value> = report.findings.iter().map(finding).collect();
+    let findings: Vec<Value> = all(report).iter().map(findings::as_json).collect();
     let overrides: Vec<Value> = report
         .overrides
         .iter()
@@ -16,66 +54,8 @@ pub(crate) fn as_json(report: &Report) -> Value {
     json!({ "version": 1, "verdict": report.verdict().word(), "findings": findings, "overrides": overrides })
 }
 
-fn finding(finding: &Finding) -> Value {
-    json!({
-        "rule": finding.rule.name(),
-        "level": finding.level.word(),
-        "file": finding.path,
-        "line": finding.start.line,
-        "column": finding.start.column,
-        "endLine": finding.end.line,
-        "endColumn": finding.end.column,
-        "message": finding.message,
-        "covered": finding.covered,
-    })
-}
-
-/// SARIF 2.1.0 (OASIS), as GitHub's code scanning takes it.
+/// SARIF 2.1.0.
 pub(crate) fn as_sarif(report: &Report) -> Value {
-    let used: BTreeSet<Rule> = report.findings.iter().map(|finding| finding.rule).collect();
-    let rules: Vec<Value> = used.iter().map(|rule| rule_of(*rule)).collect();
-    let results: Vec<Value> = report.findings.iter().map(result).collect();
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": { "name": "migration-lint", "rules": rules } },
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
-    })
-}
-
-fn rule_of(rule: Rule) -> Value {
-    json!({
-        "id": rule.name(),
-        "shortDescription": { "text": rule.summary() },
-        "help": { "text": rule.page(), "markdown": rule.page() },
-    })
-}
-
-fn result(finding: &Finding) -> Value {
-    let level = match finding.level {
-        Level::Breaking => "error",
-        Level::NeedsReview => "warning",
-        Level::Advisory => "note",
-    };
-    let mut result = json!({
-        "ruleId": finding.rule.name(),
-        "level": level,
-        "message": { "text": finding.message },
-        "locations": [{ "physicalLocation": {
-            "artifactLocation": { "uri": finding.path },
-            "region": {
-                "startLine": finding.start.line,
-                "startColumn": finding.start.column,
-                "endLine": finding.end.line,
-                "endColumn": finding.end.column,
-            },
-        } }],
-    });
-    if let (Some(reason), Some(object)) = (&finding.covered, result.as_object_mut()) {
-        object.insert("suppressions".to_owned(), json!([{ "kind": "inSource", "justification": reason }]));
-    }
-    result
+    let rules = Rule::ALL.iter().copied().map(rule);
+    findings::as_sarif(<MigrationLint as action::Primitive>::NAME, rules, &all(report))
 }

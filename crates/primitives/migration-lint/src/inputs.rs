@@ -1,6 +1,7 @@
 //! What a workflow passes, raw and validated.
 
 use action::BadInput;
+use findings::Format;
 use migrations::Rule;
 
 /// What a workflow passes.
@@ -34,19 +35,6 @@ pub struct Inputs {
     /// Name of a rule: prints its page and does nothing else
     #[arg(long)]
     explain: Option<String>,
-}
-
-/// How findings are told.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Format {
-    /// Lines for a person.
-    Human,
-    /// Annotations of GitHub.
-    Github,
-    /// One JSON object.
-    Json,
-    /// SARIF 2.1.0.
-    Sarif,
 }
 
 /// Validated inputs.
@@ -92,11 +80,8 @@ impl TryFrom<Inputs> for Job {
 }
 
 fn explain(name: &str) -> Result<Job, BadInput> {
-    Rule::named(name).map(Job::Explain).ok_or_else(|| {
-        let names: Vec<&str> = Rule::ALL.iter().map(|rule| rule.name()).collect();
-        BadInput::new("explain", format!("no rule is called {name:?}"))
-            .hint(format!("the rules are {}", names.join(", ")))
-    })
+    let names = || Rule::ALL.iter().map(|rule| rule.name());
+    Rule::named(name).map(Job::Explain).ok_or_else(|| findings::no_such_rule(name, names()))
 }
 
 /// The folder, and which of its files.

@@ -7,9 +7,11 @@ mod source;
 mod tell;
 
 use action::{Context, Done, Effect, Failure, Primitive, Secret};
+use findings::Format;
 use migrations::{Finding, Level, Position, Report, Rule, Span, Verdict, assess, naming};
 
-pub use crate::inputs::{Format, Inputs, Job, Lint};
+use crate::formats::told;
+pub use crate::inputs::{Inputs, Job, Lint};
 use crate::source::{Sources, borrowed};
 
 /// The primitive.
@@ -98,7 +100,7 @@ Example:
         let mut report = assess(&borrowed(&sources.history), &borrowed(&sources.pending));
         names(&sources, &mut report);
 
-        let format = lint.format.unwrap_or_else(|| usual(context));
+        let format = Format::or_usual(lint.format, context);
         tell::findings(context, &report, format);
         context.summarise(&tell::summary(&report, &sources));
         outputs.verdict = Some(report.verdict().word().to_owned());
@@ -111,12 +113,6 @@ Example:
         };
         end(&report, lint.strict)
     }
-}
-
-/// Annotations where somebody shows them.
-fn usual(context: &Context) -> Format {
-    let on_runner = context.variable("GITHUB_ACTIONS").as_deref() == Some("true");
-    if on_runner { Format::Github } else { Format::Human }
 }
 
 /// Adds what is wrong with names, and deployed files that are not what they were.
@@ -160,12 +156,9 @@ fn end(report: &Report, strict: bool) -> Result<Done, Failure> {
         return Ok(Done::Success);
     }
     let least = if verdict == Verdict::Breaking { Level::Breaking } else { Level::NeedsReview };
-    let count = open(report, least).count();
-    let first = open(report, least).next();
-    let told = first.map(tell::line).unwrap_or_default();
-    let more = if count > 1 { format!(", and {} more", count - 1) } else { String::new() };
-    let failure = Failure::refused(format!("{}: {told}{more}", verdict.word()));
-    let rule = first.map_or("drop-column", |finding| finding.rule.name());
+    let failing: Vec<findings::Finding> = open(report, least).map(told).collect();
+    let failure = findings::refusal(verdict.word(), &failing.iter().collect::<Vec<_>>());
+    let rule = failing.first().map_or("drop-column", |finding| finding.rule.name);
     Err(failure
         .hint(format!("`migration-lint --explain {rule}` says what old code gets, and how to do it in steps"))
         .hint("where it is meant, say why in the file: -- compat: breaking (reason: <reason>)"))

@@ -1,0 +1,84 @@
+//! One thing that a lint found.
+
+use action::{BadInput, Severity};
+
+/// A rule of a lint.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Rule {
+    /// Its name, as `--explain` takes it.
+    pub name: &'static str,
+    /// One sentence, for tables and tooltips.
+    pub summary: &'static str,
+    /// Its page, in Markdown.
+    pub page: &'static str,
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Level {
+    /// The lint's own word for it.
+    pub word: &'static str,
+    /// What that is to GitHub.
+    pub severity: Severity,
+}
+
+/// A range of a file; lines and columns count from 1, columns in characters.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Place {
+    /// Its first line.
+    pub line: usize,
+    /// The column in it.
+    pub column: usize,
+    /// Its last line.
+    pub end_line: usize,
+    /// The column after its last character.
+    pub end_column: usize,
+}
+
+/// One thing found.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Finding {
+    /// The rule.
+    pub rule: Rule,
+    /// How much it matters.
+    pub level: Level,
+    /// The file, from the top of the repository.
+    pub file: String,
+    /// Where in it.
+    pub place: Place,
+    /// What is the matter; a whole statement, lower case, without a full stop.
+    pub message: String,
+    /// What to write there instead, where the finding knows that itself.
+    pub instead: Option<String>,
+    /// Why it is meant, if somebody said so.
+    pub covered: Option<String>,
+}
+
+impl Finding {
+    /// `file:line:column: level [rule] message`, in one line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let Place { line, column, .. } = self.place;
+        format!(
+            "{}:{line}:{column}: {} [{}] {}{}",
+            self.file,
+            self.level.word,
+            self.rule.name,
+            self.message,
+            self.because()
+        )
+    }
+
+    /// Why it is meant, in brackets; nothing if nobody said so.
+    pub(crate) fn because(&self) -> String {
+        self.covered.as_ref().map(|reason| format!(" (covered: {reason})")).unwrap_or_default()
+    }
+}
+
+/// The refusal of an input `explain` that names no rule; the hint lists those that there are.
+#[must_use]
+pub fn no_such_rule<'n>(name: &str, rules: impl IntoIterator<Item = &'n str>) -> BadInput {
+    let names: Vec<&str> = rules.into_iter().collect();
+    BadInput::new("explain", format!("no rule is called {name:?}"))
+        .hint(format!("the rules are {}", names.join(", ")))
+}

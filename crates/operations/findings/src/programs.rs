@@ -1,0 +1,131 @@
+//! Findings for programs.
+
+use action::Severity;
+use serde_json::{Value, json};
+
+use crate::finding::{Finding, Place, Rule};
+
+/// A finding as a JSON object; its keys are as stable as the outputs. `instead` is there where it is known.
+#[must_use]
+pub fn as_json(finding: &Finding) -> Value {
+    let Place { line, column, end_line, end_column } = finding.place;
+    let mut object = json!({
+        "rule": finding.rule.name,
+        "level": finding.level.word,
+        "file": finding.file,
+        "line": line,
+        "column": column,
+        "endLine": end_line,
+        "endColumn": end_column,
+        "message": finding.message,
+        "covered": finding.covered,
+    });
+    if let Some(instead) = &finding.instead {
+        add(&mut object, "instead", json!(instead));
+    }
+    object
+}
+
+/// SARIF 2.1.0 (OASIS), as GitHub's code scanning takes it. `rules` are those of the lint `tool`, in its order; the
+/// document has those that found something.
+#[must_use]
+pub fn as_sarif(tool: &str, rules: impl IntoIterator<Item = Rule>, findings: &[Finding]) -> Value {
+    let used = |rule: &Rule| findings.iter().any(|finding| finding.rule.name == rule.name);
+    let rules: Vec<Value> = rules.into_iter().filter(used).map(rule_of).collect();
+    let results: Vec<Value> = findings.iter().map(result).collect();
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": { "name": tool, "rules": rules } },
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    })
+}
+
+fn rule_of(rule: Rule) -> Value {
+    json!({
+        "id": rule.name,
+        "shortDescription": { "text": rule.summary },
+        "help": { "text": rule.page, "markdown": rule.page },
+    })
+}
+
+fn result(finding: &Finding) -> Value {
+    let level = match finding.level.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Notice => "note",
+    };
+    let Place { line, column, end_line, end_column } = finding.place;
+    let instead = finding.instead.as_ref().map(|instead| format!("; instead: {instead}")).unwrap_or_default();
+    let mut result = json!({
+        "ruleId": finding.rule.name,
+        "level": level,
+        "message": { "text": format!("{}{instead}", finding.message) },
+        "locations": [{ "physicalLocation": {
+            "artifactLocation": { "uri": finding.file },
+            "region": {
+                "startLine": line,
+                "startColumn": column,
+                "endLine": end_line,
+                "endColumn": end_column,
+            },
+        } }],
+    });
+    if let Some(reason) = &finding.covered {
+        add(&mut result, "suppressions", json!([{ "kind": "inSource", "justification": reason }]));
+    }
+    result
+}
+
+fn add(object: &mut Value, key: &str, value: Value) {
+    if let Some(object) = object.as_object_mut() {
+        object.insert(key.to_owned(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Level;
+
+    const RULE: Rule = Rule { name: "a-rule", summary: "It is so.", page: "# a-rule\n\nIt is so.\n" };
+    const OTHER: Rule = Rule { name: "other", summary: "", page: "" };
+
+    fn finding(severity: Severity, instead: Option<&str>, covered: Option<&str>) -> Finding {
+        Finding {
+            rule: RULE,
+            level: Level { word: "bad", severity },
+            file: "a.yml".to_owned(),
+            place: Place { line: 1, column: 2, end_line: 3, end_column: 4 },
+            message: "it is so".to_owned(),
+            instead: instead.map(ToOwned::to_owned),
+            covered: covered.map(ToOwned::to_owned),
+        }
+    }
+
+    #[test]
+    fn json_tells_what_to_write_where_that_is_known() {
+        assert_eq!(as_json(&finding(Severity::Error, None, None)).get("instead"), None);
+        let object = as_json(&finding(Severity::Error, Some("b"), Some("c")));
+        assert_eq!((&object["instead"], &object["covered"]), (&json!("b"), &json!("c")));
+        assert_eq!((&object["line"], &object["endColumn"]), (&json!(1), &json!(4)));
+    }
+
+    #[test]
+    fn sarif_has_its_own_words_for_levels_and_the_rules_that_found_something() {
+        for (severity, level) in
+            [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Notice, "note")]
+        {
+            let sarif = as_sarif("a-lint", [OTHER, RULE], &[finding(severity, Some("b"), None)]);
+            let run = &sarif["runs"][0];
+            assert_eq!(run["tool"]["driver"]["rules"].as_array().unwrap().len(), 1);
+            assert_eq!(run["tool"]["driver"]["rules"][0]["id"], "a-rule");
+            assert_eq!(run["results"][0]["level"], level);
+            assert_eq!(run["results"][0]["message"]["text"], "it is so; instead: b");
+            assert_eq!(run["results"][0].get("suppressions"), None);
+        }
+    }
+}
