@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 
 use migration_history::Drift;
 
+use crate::unfit::{self, Unfit};
+
 /// Migrations by their versions.
 pub(crate) type Versions = BTreeSet<String>;
 
@@ -24,6 +26,8 @@ pub(crate) struct World {
     pub(crate) branch: Versions,
     /// Where files and databases tell different stories.
     pub(crate) drift: Vec<Drift>,
+    /// The files of the commit, applied or not, that a merge may not be asked for.
+    pub(crate) unfit: Vec<Unfit>,
     /// The merge that began and did not end.
     pub(crate) open: Option<Open>,
     /// Whether a merge is on its way.
@@ -118,6 +122,8 @@ pub(crate) enum Refusal {
     Drift(Vec<Drift>),
     /// What is acknowledged is not applied.
     NotApplied(Versions),
+    /// A merge would stop at the first, or apply it by halves; the versions are all that is pending.
+    Unfit(Vec<Unfit>, Versions),
     /// The branch would add these, and the commit has them not.
     Ahead(Versions),
     /// The commit has these, and the branch would not add them.
@@ -175,6 +181,11 @@ fn of_none(world: &World) -> Next {
     }
     if world.asked == Asked::Once {
         return Next::Refuse(Refusal::Missing(pending));
+    }
+    // Before the branch is looked at: it may lack the file for the same reason.
+    let unfit = unfit::of(&world.unfit, &pending);
+    if !unfit.is_empty() {
+        return Next::Refuse(Refusal::Unfit(unfit, pending));
     }
     let would_add = without(&world.branch, &world.production);
     let (ahead, behind) = (without(&would_add, &pending), without(&pending, &would_add));

@@ -8,6 +8,7 @@ mod look;
 mod refusal;
 mod report;
 mod run;
+mod unfit;
 
 use std::time::Duration;
 
@@ -81,6 +82,10 @@ recover, and every later run is refused (6) until `acknowledge` lists exactly wh
 
 Refused (6): a branch ahead of the commit or behind it, a migration that was edited or renamed after
 it was applied, a file older than what is applied, an address that leads to another database.
+
+Refused (1): a pending file that cannot run inside one transaction, such as CREATE INDEX CONCURRENTLY,
+with or without other statements beside it: the merge would stop at it or apply it by halves. Run it
+by hand and record it; it is not pending any more then.
 
 DATABASE_URL is production's, through the session pooler: it needs select on
 supabase_migrations.schema_migrations, and select, insert and update on core.schema_merges.

@@ -8,6 +8,7 @@ use wait::Fault;
 
 use crate::decision::{Asked, Open, Traffic, Versions, World};
 use crate::job::Job;
+use crate::unfit;
 
 /// How many of the newest runs are looked at; a project has few at a time.
 const NEWEST: u32 = 10;
@@ -88,6 +89,7 @@ impl Sources<'_> {
             project: versions(&project),
             branch: versions(&branch),
             drift: drift(self.files, &production, &branch),
+            unfit: unfit::among(self.files),
             open: open.as_ref().map(of_row),
             traffic,
             acknowledged: self.job.acknowledged.clone(),

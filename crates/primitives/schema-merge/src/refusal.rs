@@ -3,9 +3,10 @@
 use action::Failure;
 use migration_history::Drift;
 
-use crate::decision::{Delta, Refusal};
+use crate::decision::{Delta, Refusal, Versions};
 use crate::job::Job;
 use crate::report::{Names, list};
+use crate::unfit::{Unfit, Why};
 
 /// So many that a person reads them.
 const SHOWN: usize = 10;
@@ -21,6 +22,7 @@ pub(crate) fn failure(refusal: &Refusal, job: &Job, names: &Names) -> Failure {
             Failure::stale(format!("input `acknowledge` lists what is not applied in production: {listed}"))
                 .hint("list exactly what the failed run says is applied; leave the input out when no merge is open")
         }
+        Refusal::Unfit(unfit, pending) => of_unfit(unfit, pending, names),
         Refusal::Ahead(versions) => Failure::stale(format!(
             "branch {branch} would add to production what commit {commit} lacks: {}",
             list(&names.of(versions))
@@ -61,6 +63,33 @@ fn of_drift(drift: &[Drift]) -> Failure {
     let failure = Failure::stale(format!("files and databases tell different stories: {first}{more}"));
     let hint = |failure: Failure, drift: &Drift| failure.hint(format!("{drift}: {}", drift.fix()));
     drift.iter().take(SHOWN).fold(failure, hint).hint("nothing was merged")
+}
+
+/// The first of them; what is done about it by hand goes file by file.
+fn of_unfit(unfit: &[Unfit], pending: &Versions, names: &Names) -> Failure {
+    let Some(first) = unfit.first() else { return Failure::bug("no file is unfit to be merged") };
+    let also = |failure: Failure, other: &Unfit| failure.hint(format!("also: {other}"));
+    let failure = unfit.iter().skip(1).take(SHOWN).fold(Failure::refused(first.to_string()), also);
+    let failure = failure.hint("nothing was merged; production stays as it is");
+    let version = &first.version;
+    match &first.why {
+        Why::Script(problem) => failure.hint(problem.fix()),
+        Why::Outside { .. } => {
+            let before: Versions = pending.iter().filter(|&one| one < version).cloned().collect();
+            let failure = match before.is_empty() {
+                true => failure,
+                false => failure.hint(format!(
+                    "what is pending before it goes first: deploy a commit that ends with it: {}",
+                    list(&names.of(&before))
+                )),
+            };
+            failure.hint(format!(
+                "run {} on production by hand, outside a transaction, and once it is whole record it: \
+                 `supabase migration repair {version} --status applied`; then run again, and it is not pending any more",
+                first.file
+            ))
+        }
+    }
 }
 
 /// Whose merge it was that added something else than expected.

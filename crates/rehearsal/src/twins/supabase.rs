@@ -19,6 +19,7 @@ mod guard;
 mod habit;
 mod identity;
 mod migration;
+mod repair;
 mod routes;
 mod run;
 mod seeding;

@@ -141,6 +141,7 @@ impl Model {
                 project: self.production.clone(),
                 branch: self.branch.clone(),
                 drift: Vec::new(),
+                unfit: Vec::new(),
                 open: self.open.clone(),
                 traffic: self.traffic(),
                 acknowledged: acknowledged.clone(),

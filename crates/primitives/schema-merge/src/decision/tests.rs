@@ -14,6 +14,7 @@ fn world(files: &str, production: &str, branch: &str) -> World {
         project: set(production),
         branch: set(branch),
         drift: Vec::new(),
+        unfit: Vec::new(),
         open: None,
         traffic: Traffic::None,
         acknowledged: Versions::new(),
@@ -69,6 +70,26 @@ fn what_speaks_against_a_merge_comes_before_it() {
     assert_eq!(decide(&late), Next::Merge(set("bc")), "acknowledged by an earlier attempt");
     let again = World { asked: Asked::Once, ..good };
     assert_eq!(decide(&again), Next::Refuse(Refusal::Missing(set("bc"))));
+}
+
+#[test]
+fn a_pending_file_that_would_be_applied_by_halves_is_not_merged_and_an_applied_one_is_no_matter() {
+    let unfit = |version: &str| Unfit {
+        version: version.to_owned(),
+        file: format!("{version}.sql"),
+        why: unfit::Why::Outside { line: 1, statement: "vacuum".to_owned() },
+    };
+    let with = |files, production, branch, letter: &str| {
+        decide(&World { unfit: vec![unfit(letter)], ..world(files, production, branch) })
+    };
+    let refused = |letter: &str| Next::Refuse(Refusal::Unfit(vec![unfit(letter)], set("bc")));
+    assert_eq!(with("abc", "a", "abc", "b"), refused("b"));
+    assert_eq!(with("abc", "a", "abc", "c"), refused("c"));
+    // The branch may lack it because nobody can merge it there either.
+    assert_eq!(with("abc", "a", "ab", "c"), refused("c"));
+    // Applied by hand and recorded.
+    assert_eq!(with("abc", "ac", "abc", "c"), Next::Merge(set("b")));
+    assert_eq!(with("abc", "abc", "abc", "c"), Next::Done);
 }
 
 #[test]

@@ -96,35 +96,12 @@ async fn a_failing_migration_in_the_middle_stops_the_merge_and_shows_why() {
     let bad = (C.0, "select 1/0");
     let world = World::with(&[A], &[B], &[A, B, bad, D]);
     // Staging has it, as a person may have repaired it there; production cannot run it.
-    let row = format!(
-        "insert into supabase_migrations.schema_migrations values ('{}', array['select 1/0'], 'c')",
-        "20260103000000"
-    );
-    rehearsal_execute(&world, &row);
+    world.record(&world.staging, bad);
     world.supabase.migrate(&world.staging, D.0, &[D.1]).unwrap();
     let first = run(world.merge()).await;
     assert(&first, "failed", &format!("applied: {}; not applied: {}, {}", B.0, C.0, D.0));
     assert!(first.summary.contains("division by zero"), "{}", first.summary);
     assert_eq!((world.applied(), world.ledger()), ("ab".into(), "bcd > b open".into()));
-}
-
-/// SQL on staging's database, as a person with a console runs it.
-fn rehearsal_execute(world: &World, sql: &str) {
-    let address = world.supabase.address(&world.staging).unwrap();
-    let psql = rehearsal::postgres::Postgres::binaries().unwrap().join("psql");
-    let done = std::process::Command::new(psql).args([&address, "-q", "-c", sql]).output().unwrap();
-    assert!(done.status.success(), "{done:?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_runs_outside_a_transaction_only_stops_the_merge_before_it() {
-    let index = (C.0, "create index concurrently i on a (id)");
-    let world = World::with(&[A], &[B], &[A, B, index]);
-    let row = "insert into supabase_migrations.schema_migrations values ('20260103000000', array['create index concurrently i on a (id)'], 'c')";
-    rehearsal_execute(&world, row);
-    let first = run(world.merge()).await;
-    assert(&first, "failed", &format!("applied: {}; not applied: {}", B.0, C.0));
-    assert!(first.summary.contains("cannot run inside a transaction block"), "{}", first.summary);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -57,6 +57,34 @@ async fn a_migration_that_is_not_what_was_applied() {
     assert(&run(World::with(&[A], &[B], &[same, B]).merge()).await, "success", "");
 }
 
+/// PostgreSQL takes it outside transactions only, and the merge would stop at it with what came before it applied.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_cannot_run_inside_a_transaction() {
+    let index = (C.0, "create index concurrently on a (id)");
+    // The branch has it recorded, as if it had been built there by hand.
+    let world = World::with(&[A], &[B], &[A, B, index]);
+    world.record(&world.staging, index);
+    let told =
+        refused(&world, "refused", &format!("{}.sql, line 1, cannot run inside a transaction", C.0)).await;
+    assert!(told.contains("goes first: deploy a commit that ends with it: 20260102000000_b"), "{told}");
+    assert!(told.contains("supabase migration repair 20260103000000 --status applied"), "{told}");
+    assert_eq!(world.applied(), "a", "nothing is half done");
+
+    // Somebody did as told.
+    let world = World::with(&[A, B], &[], &[A, B, index]);
+    world.record(&world.staging, index);
+    let told = refused(&world, "refused", "cannot run inside a transaction").await;
+    assert!(!told.contains("goes first"), "{told}");
+    world.postgres.execute(index.1).unwrap();
+    world.record(&world.production, index);
+    assert(&run(world.merge()).await, "unchanged", "");
+
+    let mixed = (C.0, "alter table a add b int;\ncreate index concurrently on a (b)");
+    let world = World::with(&[A], &[B], &[A, B, mixed]);
+    let told = refused(&world, "refused", "line 2 cannot run inside a transaction").await;
+    assert!(told.contains("a file of its own"), "{told}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_leads_elsewhere() {
     let world = World::new();

@@ -94,6 +94,11 @@ impl World {
         .map(|(name, value)| (name.to_owned(), value))
     }
 
+    /// Records a migration as applied, whether it is or not, as `supabase migration repair` does.
+    pub fn record(&self, reference: &str, (stem, sql): (&str, &str)) {
+        self.supabase.record(reference, stem, &[sql]).unwrap();
+    }
+
     /// What production has, shortened to the last letters.
     pub fn applied(&self) -> String {
         letters(&self.supabase.applied(&self.production).unwrap())

@@ -49,6 +49,12 @@ pub(super) fn apply(dsn: &str, row: &Row) -> Result<(), SqlError> {
     batch(dsn, &format!("{statements}{}", record(row)))
 }
 
+/// Writes the row alone: somebody has run the migration in another way.
+pub(super) fn note(dsn: &str, row: &Row) -> Result<(), SqlError> {
+    batch(dsn, TABLE)?;
+    batch(dsn, &record(row))
+}
+
 fn record(row: &Row) -> String {
     let statements: Vec<String> = row.statements.iter().map(|statement| quoted(statement)).collect();
     format!(
