@@ -28,7 +28,7 @@ impl Ttl {
     /// The time is the record's `modified_on` or, when that is earlier, the one in
     /// our marker; the marker counts only while the TTL is within what it says.
     pub(crate) fn of(record: &Record, wanted: u32) -> Self {
-        let now = seconds(record);
+        let now = seconds(record.ttl);
         if now > wanted {
             return Self::Long(now);
         }
@@ -53,9 +53,9 @@ impl Ttl {
     }
 }
 
-/// The seconds that resolvers are told.
-const fn seconds(record: &Record) -> u32 {
-    match record.ttl {
+/// The seconds that resolvers are told for a record's TTL.
+pub(crate) const fn seconds(ttl: u32) -> u32 {
+    match ttl {
         1 => AUTOMATIC_SECONDS,
         ttl => ttl,
     }

@@ -135,7 +135,8 @@ public name in TLS (with the SSL mode Full (strict) it needs a valid certificate
 the zone's apex, and one whose target is in the same zone, is flattened to addresses: it cannot be
 verified in DNS either.
 
-`mode: restore` takes the output `previous` and puts back target, TTL and comment as they were. It
+`mode: restore` takes the output `previous` and puts back target, TTL and comment as they were; the
+note since when the TTL is short stays, while it is true, so that the next flip need not wait. It
 is the way out of an emergency: the TTL's age, the probe (asked once), the custom domains, a target
 without its line and name servers that answer no CNAME only give warnings. Wrong inputs, a host without exactly one CNAME, a
 world that `expect` does not expect and the API itself stop it. When the name servers do not follow,

@@ -9,7 +9,7 @@ use super::{Plan, Rules};
 use crate::host::Host;
 use crate::marker::Marker;
 use crate::step::{Fields, text};
-use crate::ttl::Ttl;
+use crate::ttl::{self, Ttl};
 
 /// The patch of a flip. The TTL is set even where the name stays, so that a run
 /// can lower it hours ahead.
@@ -91,7 +91,7 @@ fn too_young(host: &Host, known: Ttl, wanted: u32, rules: &Rules<'_>) -> Option<
     }
 }
 
-/// The patch of a restore, exactly what a line of `previous` says.
+/// The patch of a restore: what a line of `previous` says, and beside it our note of the TTL while that stays true.
 pub(super) fn restore(
     host: &Host,
     record: &Record,
@@ -107,23 +107,34 @@ pub(super) fn restore(
             format!("{problem}; restoring all the same: some resolvers keep the present target until then")
         }));
     }
-    let comment = comment.filter(|comment| *comment != text(record));
-    let loses_proof = |comment: &str| Marker::find(text(record)).is_some() && Marker::find(comment).is_none();
-    if comment.is_some_and(loses_proof) && !record.proxied {
-        plan.notes.push(format!(
-            "the comment of {host} will again not say since when its TTL is short; a flip within {} needs `min-ttl-age: 0s`",
-            humantime::format_duration(rules.min_ttl_age)
-        ));
-    }
+    let comment = comment.map(|comment| {
+        let kept = kept_note(record, ttl, comment, rules.zone.limits.comment);
+        let loses_proof = kept.is_none() && Marker::find(text(record)).is_some() && Marker::find(comment).is_none();
+        if loses_proof && !record.proxied {
+            plan.notes.push(format!(
+                "the comment of {host} will again not say since when its TTL is short; a flip within {} needs `min-ttl-age: 0s`",
+                humantime::format_duration(rules.min_ttl_age)
+            ));
+        }
+        kept.unwrap_or_else(|| comment.to_owned())
+    });
     let patch = RecordPatch {
         id: record.id.clone(),
         content: to.map(ToString::to_string),
         // A proxied record takes no TTL but automatic.
         ttl: ttl.filter(|ttl| *ttl != record.ttl && !record.proxied),
-        comment: comment.map(str::to_owned),
+        comment: comment.filter(|comment| comment != text(record)),
     };
     let changes = patch.content.is_some() || patch.ttl.is_some() || patch.comment.is_some();
     changes.then_some(patch)
+}
+
+/// `comment` with the note that the record has, which the next flip needs. Nothing where the note is not true of the
+/// TTL now or of the one to come, and where the comment has a note of its own or no room.
+fn kept_note(record: &Record, ttl: Option<u32>, comment: &str, limit: usize) -> Option<String> {
+    let marker = Marker::find(text(record)).filter(|_| !record.proxied && Marker::find(comment).is_none())?;
+    let longest = ttl::seconds(record.ttl).max(ttl::seconds(ttl.unwrap_or(record.ttl)));
+    if longest <= marker.ttl { marker.write_into(comment, limit) } else { None }
 }
 
 /// What takes a patch back. Where a flip leaves the TTL as it was, its marker is kept,

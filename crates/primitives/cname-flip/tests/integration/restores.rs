@@ -123,9 +123,24 @@ async fn a_restore_that_cannot_be_verified_stays() {
 }
 
 #[tokio::test]
-async fn after_an_exact_restore_the_next_flip_is_told_what_it_needs() {
+async fn after_a_restore_the_next_flip_passes_at_once() {
     let world = World::new();
     let flip = world.flip().run().await;
+    flip.assert("success");
+    assert!(flip.output("previous").ends_with("of the web team\""), "{}", flip.output("previous"));
+    world.paste(words(command(&flip.summary))).run().await.assert("success");
+    let comment = world.record(API).comment.unwrap();
+    assert!(comment.contains(" of the web team [greenroom ttl60 since "), "{comment}");
+    restore(&world, flip.output("previous")).await.assert("unchanged");
+    world.clock.advance(Duration::from_secs(60));
+    world.flip().run().await.assert("success");
+}
+
+#[tokio::test]
+async fn after_a_restore_to_a_long_ttl_the_next_flip_is_told_what_it_needs() {
+    let world = World::new();
+    world.edit(API, json!({"ttl": 300}));
+    let flip = world.flip().with("min-ttl-age", "0s").run().await;
     let run = restore(&world, flip.output("previous")).await;
     assert!(run.stderr.contains("will again not say since when its TTL is short"), "{}", run.stderr);
     let refused = world.flip().run().await;
@@ -152,7 +167,7 @@ async fn a_dry_restore_shows_everything_that_would_change() {
     let run = world
         .invoke()
         .with("mode", "restore")
-        .with("previous", flip.output("previous"))
+        .with("previous", flip.output("previous").replace("of the web team", "of nobody"))
         .with("dry-run", "true")
         .run()
         .await;
