@@ -1,6 +1,6 @@
 //! The git executable, as far as the primitives need it: which commit a name
 //! means, which paths differ between two commits, what a commit has at a path,
-//! and fetching one commit.
+//! which paths are tracked, and fetching one commit.
 //!
 //! Plumbing commands only, with every flag and variable that could change an
 //! answer set in one place, `command.rs`. So the answers do not
@@ -20,6 +20,7 @@ mod file;
 mod folder;
 mod process;
 mod repository;
+mod tracked;
 mod tree;
 
 pub use commit::CommitId;

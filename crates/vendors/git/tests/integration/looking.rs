@@ -204,3 +204,51 @@ async fn files_of_a_folder() {
     assert!(matches!(&error, GitError::NotAFile { what: "a symbolic link", .. }), "{error}");
     assert_eq!(folder(&head, "m/below", 9).await.unwrap().unwrap().len(), 1);
 }
+
+/// What is tracked; a directory has a slash at its end.
+async fn tracked(sandbox: &Sandbox, folder: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let repository = sandbox.open(folder).await.unwrap();
+    let each =
+        |path: &BStr, kind| found.push(format!("{path}{}", if kind == Kind::Directory { "/" } else { "" }));
+    repository.tracked_paths(each).await.unwrap();
+    found
+}
+
+#[tokio::test]
+async fn what_is_tracked() {
+    let mut sandbox = Sandbox::new();
+    sandbox.init("r");
+    sandbox.init("r/sub");
+    sandbox.commit("r/sub", &[("inside", "1")]);
+    sandbox.commit("r", &[("d/a", "1"), ("d/gone", "1"), ("line\nfeed", "1"), ("\u{e9}", "1")]);
+    fs::write(sandbox.path("r/untracked"), "1").unwrap();
+    fs::write(sandbox.path("r/added"), "1").unwrap();
+    fs::write(sandbox.path("r/.gitignore"), "added\n").unwrap();
+    sandbox.git("r", &["add", "--force", "added"]);
+    fs::remove_file(sandbox.path("r/d/gone")).unwrap();
+    let wanted = ["added", "d/a", "d/gone", "line\nfeed", "sub/", "\u{e9}"];
+    assert_eq!(tracked(&sandbox, "r").await, wanted);
+    // From a folder below the top, and in an environment that names another index.
+    sandbox.set("GIT_INDEX_FILE", sandbox.path("elsewhere").to_str().unwrap());
+    sandbox.set("GIT_LITERAL_PATHSPECS", "1");
+    assert_eq!(tracked(&sandbox, "r/d").await, wanted);
+}
+
+#[tokio::test]
+async fn what_is_tracked_in_clones_that_lack_something() {
+    let sandbox = Sandbox::new();
+    sandbox.init("r");
+    sandbox.git("r", &["config", "uploadpack.allowFilter", "true"]);
+    sandbox.commit("r", &[("d/a", "1"), ("e/f/b", "1"), ("top", "1")]);
+    sandbox.shallow_clone("r", "shallow");
+    let from = format!("file://{}", sandbox.path("r").display());
+    sandbox.git(".", &["clone", "--quiet", "--depth=1", "--filter=tree:0", "--sparse", &from, "sparse"]);
+    sandbox.git("sparse", &["sparse-checkout", "set", "--sparse-index", "d"]);
+    sandbox.git(".", &["clone", "--quiet", "--bare", &from, "bare"]);
+    assert!(!sandbox.path("sparse/e").exists());
+    for folder in ["r", "shallow", "sparse"] {
+        assert_eq!(tracked(&sandbox, folder).await, ["d/a", "e/f/b", "top"], "{folder}");
+    }
+    assert_eq!(tracked(&sandbox, "bare").await, [""; 0]);
+}
