@@ -20,8 +20,9 @@ pub struct Manifest {
     pub everything: PatternList,
     /// Paths that are known to affect no target.
     pub non_deployed: PatternList,
-    /// Directories whose children must all be owned, for the coverage lint
-    /// (ADR-053 D19), without a trailing slash.
+    /// Which directories must be owned, for the coverage lint (ADR-053 D19), without a trailing
+    /// slash: one without wildcards stands for its children, as `apps/*` does; one with `*` or `?`
+    /// for the directories that it matches. Empty means the lint's own.
     pub roots: Vec<String>,
     /// Where each variable belongs (ADR-053 D8).
     pub env: EnvClasses,

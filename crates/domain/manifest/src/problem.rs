@@ -131,7 +131,9 @@ impl ProblemKind {
             Self::TooLarge | Self::TooManyPatterns => {
                 Some("use fewer patterns: `dir/**` covers a whole directory")
             }
-            Self::Root(_) => Some("write it like `apps` or `src/app`, without wildcards"),
+            Self::Root(_) => Some(
+                "write it like `apps`, or like `apps/*` or `src/*/*`; it can have no `**` and no brackets",
+            ),
             _ => None,
         }
     }

@@ -238,11 +238,13 @@ fn is_hostname(name: &str) -> bool {
     name.len() <= 253 && name.contains('.') && name.split('.').all(is_label)
 }
 
-/// A path like `apps` or `src/app/`.
+/// A path like `apps` or `src/app/`, or a pattern of such paths like `src/*/*`.
 fn is_directory_path(path: &str) -> bool {
     let path = path.strip_suffix('/').unwrap_or(path);
     let is_segment = |segment: &str| {
-        !["", ".", ".."].contains(&segment) && !segment.contains(['*', '?', '[', '{', '\\', '\0'])
+        !["", ".", ".."].contains(&segment)
+            && !segment.contains(['[', '{', '\\', '\0'])
+            && !segment.contains("**")
     };
     path.trim() == path && path.split('/').all(is_segment)
 }

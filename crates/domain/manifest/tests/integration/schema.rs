@@ -51,7 +51,7 @@ fn a_complete_manifest_is_valid() {
     let groups: Vec<Vec<&str>> =
         manifest.coupling.iter().map(|group| group.iter().map(|name| name.as_str()).collect()).collect();
     assert_eq!(groups, [vec!["api", "nightly", "workers"]]);
-    assert_eq!(manifest.roots, ["apps", "libs"]);
+    assert_eq!(manifest.roots, ["apps", "libs/*"]);
     let value: Value = serde_yaml::from_str(COMPLETE).unwrap();
     let errors: Vec<String> = validator().iter_errors(&value).map(|e| e.to_string()).collect();
     assert!(errors.is_empty(), "{errors:?}");
@@ -98,7 +98,10 @@ fn both_accept() {
         ("/coupling", json!([])),
         ("/everything", json!(["a", "!b"])),
         ("/everything", json!([])),
-        ("/roots", json!(["apps", "src/app/", ".github", "...", "a b"])),
+        (
+            "/roots",
+            json!(["apps", "src/app/", ".github", "...", "a b", "apps/*", "src/*/*/", "*", "a-?/*.d"]),
+        ),
         ("/env/group", json!(["A", "b_1"])),
         ("/targets/api/kind", json!("render-cron")),
         ("/targets/api/schema", json!(true)),
@@ -152,6 +155,10 @@ fn both_refuse() {
         ("/roots", json!(["/a"])),
         ("/roots", json!(["a/../b"])),
         ("/roots", json!(["a/**"])),
+        ("/roots", json!(["**/a"])),
+        ("/roots", json!(["a/b**"])),
+        ("/roots", json!(["a/[b]"])),
+        ("/roots", json!(["{a,b}"])),
         ("/roots", json!(["a", "a"])),
         ("/roots", json!([""])),
         ("/env/groups", json!(["A"])),
