@@ -26,6 +26,7 @@ mod connection;
 mod journal;
 mod route;
 
+pub(crate) use connection::NoAnswer;
 pub(crate) use journal::next_order;
 pub use journal::{Entry, Journal};
 pub use route::Route;

@@ -7,7 +7,9 @@ mod act;
 mod cutovers;
 mod dashboard;
 mod drain;
+mod env_groups;
 mod gates;
+mod refused_flips;
 mod rollback;
 mod schema;
 mod staging;
@@ -125,6 +127,8 @@ pub(super) fn all() -> impl Iterator<Item = &'static Scenario> {
         gates::SCENARIOS,
         schema::SCENARIOS,
         aborts::SCENARIOS,
+        env_groups::SCENARIOS,
+        refused_flips::SCENARIOS,
         unfinished::SCENARIOS,
         staging::SCENARIOS,
         drain::SCENARIOS,

@@ -172,6 +172,10 @@ impl Stage<'_> {
                     newest = Some(commit);
                 }
             }
+            Schema::Overtaken => {
+                newest = self.change_schema(Schema::Grows(1))?;
+                self.change_schema(Schema::Grows(1))?;
+            }
             Schema::Breaks => newest = Some(self.source.break_migration()?),
             Schema::Mends => {
                 let (commit, migration) = self.source.mend_migration()?;

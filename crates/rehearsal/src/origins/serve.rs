@@ -2,12 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, HOST};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 
+use crate::server::NoAnswer;
 use crate::twins::render::{Render, Running, Serving, Source};
 
 use super::app::Apps;
@@ -48,6 +49,8 @@ enum Unanswered {
     NoServer,
     /// At the front, two services do.
     Ambiguous,
+    /// The service answers for the name and has no certificate for it.
+    NoCertificate,
     /// The service is suspended.
     Suspended,
     /// The service has no process that could answer.
@@ -64,6 +67,8 @@ impl IntoResponse for Unanswered {
                 let why = "more than one service holds this name: connect to the address of one\n";
                 (StatusCode::MISDIRECTED_REQUEST, why).into_response()
             }
+            // A name here is asked for without TLS: the connection ends where the handshake would.
+            Self::NoCertificate => Extension(NoAnswer).into_response(),
             Self::Suspended => {
                 let why = "This service has been suspended by its owner.\n";
                 (StatusCode::SERVICE_UNAVAILABLE, why).into_response()
@@ -81,6 +86,9 @@ impl Edge {
             Place::Service(service) if self.holds(service, &host) => service.clone(),
             Place::Service(_) => return Err(Unanswered::NoServer),
         };
+        if self.render.lacks_certificate(&service, &host).unwrap_or(false) {
+            return Err(Unanswered::NoCertificate);
+        }
         let process = self.process(&service)?;
         let has_key = self.apps.with(|apps| has_key(request.headers(), &apps.deploy_keys));
         Ok(page::respond(&process, request.uri().path(), has_key))

@@ -96,6 +96,10 @@ fn ends(stream: &TcpStream) -> Option<Ends> {
     Some(Ends { client: stream.peer_addr().ok()?, server: stream.local_addr().ok()? })
 }
 
+/// In the extensions of a router's answer: the connection ends without one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NoAnswer;
+
 /// Tells hyper to drop the connection without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("connection dropped on purpose")]
@@ -121,6 +125,9 @@ impl Handler {
                 self.faults.remember(&call, &answer);
                 if let Some(Next::Withhold) = self.report(&call, &answer, ends) {
                     return self.hang().await;
+                }
+                if answer.extensions().get::<NoAnswer>().is_some() {
+                    return Err(Dropped);
                 }
                 Some(answer)
             }

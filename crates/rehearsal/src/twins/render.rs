@@ -12,6 +12,7 @@
 //! a database belongs beside [`crate::origins`], fed by [`Render::running`].
 
 mod clock;
+mod dashboard;
 mod deploy;
 mod details;
 mod domain;

@@ -116,6 +116,23 @@ fn each_service_answers_at_its_own_address_for_its_own_names() {
     assert_eq!(fetch(at_green, host, "/").status, 404);
 }
 
+/// Whoever asks over TLS would see a failed handshake there.
+#[test]
+fn a_custom_domain_without_a_certificate_gets_no_answer_and_the_service_s_own_name_does() {
+    let world = World::new();
+    let green = world.live("api-green", 'b');
+    world.render.attach(&green, "api.example.com", true).unwrap();
+    world.render.set_certificate(&green, "API.example.com", false).unwrap();
+    let mut stream = TcpStream::connect(world.origins.address_of(&green).unwrap()).unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n").unwrap();
+    let mut raw = Vec::new();
+    stream.read_to_end(&mut raw).unwrap();
+    assert_eq!(String::from_utf8_lossy(&raw), "");
+    assert_eq!(world.ask(&green, "/").status, 200);
+    world.render.set_certificate(&green, "api.example.com", true).unwrap();
+    assert_eq!(fetch(world.origins.address_of(&green).unwrap(), "api.example.com", "/").status, 200);
+}
+
 #[test]
 fn services_with_addresses_share_the_fronts_port() {
     let world = World::new();

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::estate::Estate;
 use crate::origins::{App, Behaviour, Oddity};
-use crate::twins::render::{End, Plan};
+use crate::twins::render::{End, Plan, TriggerAnswer};
 use crate::visitors::Colour;
 use crate::workflow_run::{Moment, Run, Service, What};
 
@@ -20,6 +20,10 @@ const SLOW_BUILD: Duration = Duration::from_secs(20);
 
 /// A while longer than blue-quiet looks back.
 const QUIET: Duration = Duration::from_secs(10);
+
+/// The jobs before the look at what serves.
+pub(super) const BEFORE_BLUE_IS_WATCHED: &[&str] =
+    &["approval", "marker", "changes", "schema-rehearse", "schema-merge", "generation", "dashboard"];
 
 /// Every rehearsal of this kind.
 pub(super) const SCENARIOS: &[Scenario] = &[
@@ -136,6 +140,35 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         ..SCENARIO
     },
     Scenario {
+        name: "deploy-lost",
+        title: "Production: a deploy that is accepted and never made",
+        about: "Render answers the request for a deploy of the dashboard as accepted, and nothing comes of it: a deploy \
+                hook's 200 says no more. Then the failed jobs are run again.",
+        expected: "The run does not take the answer for a deploy and nobody flips; run again it asks once more and goes \
+                   through, and no request fails.",
+        arm: lose_the_deploy,
+        acts: &[
+            Act {
+                promise: Promise {
+                    failing: Some(("dashboard", 3)),
+                    results: &[("dashboard", "timed-out")],
+                    says: &[
+                        (
+                            "dashboard",
+                            "after an unclear request: Render accepted the deploy without naming it",
+                        ),
+                        ("dashboard", "run again: a deploy that has appeared by then is attached to"),
+                    ],
+                    ..NO_FLIP
+                },
+                ..dashboard::CUTOVER
+            },
+            Act { start: Start::FailedJobs { of: 0 }, ..dashboard::CUTOVER },
+        ],
+        also: one_deploy_of_green,
+        ..SCENARIO
+    },
+    Scenario {
         name: "version-mismatch",
         title: "Production: green reports another commit",
         about: "Render says that the dashboard is live, and it answers with another commit; then it is mended.",
@@ -231,15 +264,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Act {
                 promise: Promise {
                     failing: Some(("blue-quiet", 1)),
-                    succeeding: &[
-                        "approval",
-                        "marker",
-                        "changes",
-                        "schema-rehearse",
-                        "schema-merge",
-                        "generation",
-                        "dashboard",
-                    ],
+                    succeeding: BEFORE_BLUE_IS_WATCHED,
                     results: &[("blue-quiet", "refused")],
                     says: &[
                         ("blue-quiet", "do NOT flip"),
@@ -272,8 +297,13 @@ fn slow_build(estate: &Estate) -> Result<()> {
     Ok(estate.platform.render.plan_deploys(green_dashboard(estate)?, [Plan::live().build(SLOW_BUILD)])?)
 }
 
+fn lose_the_deploy(estate: &Estate) -> Result<()> {
+    estate.platform.render.answer_triggers(green_dashboard(estate)?, [TriggerAnswer::Lost])?;
+    usual(estate)
+}
+
 /// Nobody began a second deploy while the first one was under way.
-fn one_deploy_of_green(estate: &Estate, runs: &[Run]) -> Result<Vec<String>> {
+pub(super) fn one_deploy_of_green(estate: &Estate, runs: &[Run]) -> Result<Vec<String>> {
     deploys_of_green(estate, runs, 1)
 }
 
@@ -332,7 +362,7 @@ fn redeploy_blue(estate: &Estate, moment: Moment<'_>) -> Result<()> {
 }
 
 /// The deploy has ended, and so long ago that nobody who looks now sees it begin.
-fn blue_is_quiet(estate: &Estate) -> Result<bool> {
+pub(super) fn blue_is_quiet(estate: &Estate) -> Result<bool> {
     let render = &estate.platform.render;
     let deploys = render.deploys(&estate.target("dashboard")?.blue)?;
     let ended = deploys.iter().map(|deploy| deploy.finished_at);

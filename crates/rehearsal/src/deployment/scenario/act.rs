@@ -73,6 +73,8 @@ pub(in super::super) enum Schema {
     Breaks,
     /// It puts that one right, and staging's branch has applied it.
     Mends,
+    /// It has one more, and a commit after it, which is not deployed, another; staging's branch has applied both.
+    Overtaken,
 }
 
 /// What GitHub knows of the commit from staging; production asks for it.

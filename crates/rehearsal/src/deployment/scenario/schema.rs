@@ -127,6 +127,34 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         ..SCENARIO
     },
     Scenario {
+        name: "branch-ahead",
+        title: "Production: staging's branch is ahead of the tag",
+        about: "The tag is on a commit with one migration; staging has the commit after it already, which brings \
+                another. Then a commit that has both is tagged.",
+        expected: "Nothing is merged for the first tag; the second brings both migrations, and no request fails.",
+        acts: &[
+            Act {
+                schema: Schema::Overtaken,
+                promise: Promise {
+                    failing: Some(("schema-merge", 6)),
+                    succeeding: BEFORE_MERGE,
+                    results: &[("schema-merge", "stale")],
+                    says: &[
+                        ("schema-merge", "would add to production what commit"),
+                        ("schema-merge", SECOND),
+                        ("schema-merge", "nothing was merged; production stays as it is"),
+                        ("schema-merge", "deploy a commit that has these files"),
+                    ],
+                    ..NO_GENERATION
+                },
+                ..GROWS
+            },
+            Act { schema: Schema::Same, tag: "prod-3", ..GROWS },
+        ],
+        also: merged_once,
+        ..SCENARIO
+    },
+    Scenario {
         name: "merge-unanswered",
         title: "Production: a merge whose answer is lost",
         about: "Supabase does what it was asked for, and the answer never comes.",

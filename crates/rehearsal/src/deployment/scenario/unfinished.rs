@@ -20,7 +20,7 @@ const BATCH: &str = "POST /client/v4/zones/{zone}/dns_records/batch";
 const RECORDS: &str = "GET /client/v4/zones/{zone}/dns_records";
 
 /// The jobs before the flip.
-const BEFORE_THE_FLIP: &[&str] = &[
+pub(super) const BEFORE_THE_FLIP: &[&str] = &[
     "approval",
     "marker",
     "changes",
@@ -217,7 +217,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 
 /// Cloudflare was asked for one change of names in all.
 #[expect(clippy::unnecessary_wraps, reason = "others fail")]
-fn names_move_once(estate: &Estate, _: &[Run]) -> Result<Vec<String>> {
+pub(super) fn names_move_once(estate: &Estate, _: &[Run]) -> Result<Vec<String>> {
     let count = estate.platform.cloudflare_api.journal().count(BATCH);
     Ok((count != 1)
         .then(|| format!("Cloudflare was asked for {count} changes of names"))

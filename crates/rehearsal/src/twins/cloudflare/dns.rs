@@ -200,6 +200,18 @@ impl Cloudflare {
         Ok(answer)
     }
 
+    /// Changes the records of a name as a PATCH of each would, without a call.
+    pub(super) fn seed_edit(&self, zone: &str, name: &str, fields: &Value) -> Result<(), String> {
+        let answer = self.in_zone(zone, |zone, now| {
+            let named = zone.records.iter().filter(|record| record.name == name);
+            for id in named.map(|record| record.id.clone()).collect::<Vec<_>>() {
+                patch(zone, &id, fields, now)?;
+            }
+            Ok(success(Value::Null))
+        });
+        answer.map(drop).map_err(|failure| format!("{failure:?}"))
+    }
+
     /// Adds a record as a POST would, without a call.
     pub(super) fn seed_record(&self, zone: &str, body: &Value) -> Result<Value, String> {
         let mut made = Value::Null;

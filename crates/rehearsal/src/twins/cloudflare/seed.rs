@@ -1,5 +1,7 @@
 //! Filling the twin and looking into it, without calls: for tests.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::kv::Namespace;
@@ -54,6 +56,23 @@ impl Cloudflare {
     pub fn add_record(&self, zone_id: &str, record: &Value) -> Result<String, String> {
         let made = self.seed_record(zone_id, record)?;
         Ok(made["id"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Somebody changes the records of a name in the dashboard: these fields of the API's JSON, and no others.
+    ///
+    /// # Errors
+    /// The zone is unknown, or the API would refuse the change: why.
+    pub fn edit_records(&self, zone_id: &str, name: &str, fields: &Value) -> Result<(), String> {
+        self.seed_edit(zone_id, name, fields)
+    }
+
+    /// Makes the last change of a name's records so much older.
+    pub fn age_records(&self, zone_id: &str, name: &str, by: Duration) {
+        let mut state = self.lock();
+        let zone = state.zones.iter_mut().filter(|zone| zone.id == zone_id);
+        for record in zone.flat_map(|zone| &mut zone.records).filter(|record| record.name == name) {
+            record.modified_on -= by;
+        }
     }
 
     /// The records of a zone, in the order of their creation; none for an unknown id.

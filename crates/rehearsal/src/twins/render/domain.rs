@@ -14,6 +14,8 @@ pub(super) struct Domain {
     pub(super) sequence: u64,
     pub(super) name: String,
     pub(super) verified: bool,
+    /// Whether its certificate is there; no answer of the API shows it.
+    pub(super) certificate: bool,
     pub(super) created_at: SystemTime,
 }
 

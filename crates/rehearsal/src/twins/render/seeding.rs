@@ -288,6 +288,7 @@ impl Render {
                 sequence: world.next_sequence(),
                 name,
                 verified,
+                certificate: true,
                 created_at: now,
             };
             if let Some(service) = world.services.get_mut(service) {

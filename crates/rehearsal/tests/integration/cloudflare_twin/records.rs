@@ -90,6 +90,22 @@ fn patch_changes_the_named_fields_and_put_all_of_them() {
 }
 
 #[test]
+fn a_change_in_the_dashboard_is_dated_and_can_be_made_older() {
+    let world = World::start();
+    let id = world.twin.add_record(&world.zone, &cname("api", "blue.example.net")).unwrap();
+    let before = result(&world.get(&format!("/{id}")));
+    world.clock.advance(Duration::from_secs(60));
+    world.twin.edit_records(&world.zone, "api.example.com", &json!({ "ttl": 1 })).unwrap();
+    let after = result(&world.get(&format!("/{id}")));
+    assert_eq!((&after["ttl"], &after["content"]), (&json!(1), &before["content"]));
+    assert_ne!(after["modified_on"], before["modified_on"]);
+    world.twin.age_records(&world.zone, "api.example.com", Duration::from_secs(60));
+    assert_eq!(result(&world.get(&format!("/{id}")))["modified_on"], before["modified_on"]);
+    assert!(world.twin.edit_records(&world.zone, "api.example.com", &json!({ "ttl": 2 })).is_err());
+    assert!(world.twin.edit_records("unknown", "api.example.com", &json!({ "ttl": 60 })).is_err());
+}
+
+#[test]
 fn a_misspelt_field_changes_nothing_and_the_contract_tells() {
     let world = World::start();
     let id = world.add(&cname("api", "blue.example.net"));

@@ -148,6 +148,13 @@ fn changing_a_group_deploys_linked_services_with_auto_deploy_on() {
     assert_eq!(bench.render.deploys(&on).unwrap()[1].trigger, Trigger::ServiceUpdated);
     assert_eq!(bench.render.effects()[0].change, Change::GroupVariableSet { key: "A".to_owned() });
     bench.write("PUT", "/v1/env-groups/evg-unknown/env-vars/A", &json!({"value": "2"}), 404);
+
+    // In the dashboard it is the same.
+    bench.render.set_auto_deploy(&on, AutoDeploy::Off).unwrap();
+    bench.render.set_auto_deploy(&off, AutoDeploy::Commit).unwrap();
+    bench.render.change_env_group("shared", "A", "3").unwrap();
+    assert_eq!((count(&on), count(&off), count(&unlinked)), (2, 2, 1));
+    assert!(bench.render.change_env_group("unknown", "A", "3").is_err());
 }
 
 #[test]
