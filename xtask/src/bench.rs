@@ -5,6 +5,7 @@
 
 mod deploy;
 mod measure;
+mod migrations;
 mod quiet;
 mod repository;
 mod resolve;
@@ -76,6 +77,9 @@ const BENCHES: &[Bench] = &[
     Bench::new("size", "bytes of each binary beside its budget", size::run),
     Bench::new("start", start::ABOUT, start::run),
     Bench::new("manifest-resolve", resolve::ABOUT, resolve::run),
+    Bench::new("migration-lint", migrations::ABOUT, migrations::run),
+    Bench::new("migration-lint-cases", migrations::ABOUT_GIVEN, migrations::run_given),
+    Bench::new("migration-lint-beside", migrations::ABOUT_EXAMPLES, migrations::run_examples),
     Bench::new("render-deploy", deploy::ABOUT, deploy::run),
     Bench::new("render-deploy-long", deploy::ABOUT_LONG, deploy::run_long).slow(),
     Bench::new("blue-quiet", quiet::ABOUT, quiet::run).slow(),
@@ -92,7 +96,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         bail!("find the bench `{name}`: there are {}", known.join(", "));
     }
     if options.list {
-        BENCHES.iter().for_each(|bench| println!("{:<18}  {}", bench.name, bench.about));
+        BENCHES.iter().for_each(|bench| println!("{:<22}  {}", bench.name, bench.about));
         return Ok(());
     }
     let stage = Stage { workspace, bin_dir: binaries(workspace, options.bin_dir.as_deref())? };

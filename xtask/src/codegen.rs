@@ -11,6 +11,7 @@ use std::fs;
 
 use anyhow::{Context as _, Result, anyhow};
 
+use crate::beside::Beside;
 use crate::definition::{self, Definition};
 use crate::mode::{self, Generated, Mode};
 use crate::table::Table;
@@ -39,11 +40,16 @@ pub(crate) fn generate(workspace: &Workspace, mode: Mode, definitions: &[Definit
         });
         files.push(Generated {
             path: format!("{folder}/README.md").into(),
-            text: action_readme::text(definition, &repository),
+            text: action_readme::text(definition, &repository) + &beside(workspace, &definition.name)?,
         });
     }
     files.push(readme(workspace, definitions)?);
     mode::settle(workspace, mode, &files)
+}
+
+/// The section beside another tool's rules, where a primitive has one.
+fn beside(workspace: &Workspace, primitive: &str) -> Result<String> {
+    Ok(Beside::read(workspace, primitive)?.map(|beside| beside.markdown()).unwrap_or_default())
 }
 
 fn readme(workspace: &Workspace, definitions: &[Definition]) -> Result<Generated> {

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to a person")]
 
 mod bench;
+mod beside;
 mod ci;
 mod codegen;
 mod contracts;
@@ -12,6 +13,7 @@ mod new_primitive;
 mod rehearse;
 mod table;
 mod tidy;
+mod wheels;
 mod workspace;
 
 use std::ffi::OsString;

@@ -25,6 +25,11 @@ pub(super) struct Sample {
 /// # Errors
 /// When it cannot be started or fails.
 pub(super) fn measure(command: &mut Command) -> Result<Sample> {
+    measure_ending(command, &[0])
+}
+
+/// As [`measure`], for a program that says with its exit code what it found: these codes are no failure.
+fn measure_ending(command: &mut Command, codes: &[i32]) -> Result<Sample> {
     let start = Instant::now();
     let child = command
         .stdin(Stdio::null())
@@ -34,7 +39,7 @@ pub(super) fn measure(command: &mut Command) -> Result<Sample> {
         .with_context(|| format!("run `{}`", shown(command)))?;
     let used = child.wait4()?;
     let wall = start.elapsed();
-    if !used.status.success() {
+    if !used.status.code().is_some_and(|code| codes.contains(&code)) {
         bail!("`{}` ended with {}", shown(command), used.status);
     }
     Ok(Sample { wall, cpu: used.rusage.utime + used.rusage.stime, peak: used.rusage.maxrss })
@@ -45,11 +50,23 @@ pub(super) fn measure(command: &mut Command) -> Result<Sample> {
 ///
 /// # Errors
 /// As [`measure`].
-pub(super) fn medians<const N: usize>(rounds: usize, mut commands: [Command; N]) -> Result<[Sample; N]> {
+pub(super) fn medians<const N: usize>(rounds: usize, commands: [Command; N]) -> Result<[Sample; N]> {
+    medians_ending(rounds, commands, &[0])
+}
+
+/// As [`medians`], for programs that say with their exit code what they found: these codes are no failure.
+///
+/// # Errors
+/// As [`measure`].
+pub(super) fn medians_ending<const N: usize>(
+    rounds: usize,
+    mut commands: [Command; N],
+    codes: &[i32],
+) -> Result<[Sample; N]> {
     let mut samples: [Vec<Sample>; N] = std::array::from_fn(|_| Vec::new());
     for round in 0..=rounds {
         for (command, samples) in commands.iter_mut().zip(&mut samples) {
-            let sample = measure(command)?;
+            let sample = measure_ending(command, codes)?;
             if round > 0 {
                 samples.push(sample);
             }
@@ -101,6 +118,8 @@ mod tests {
         assert!(
             measure(&mut Command::new("false")).unwrap_err().to_string().starts_with("`false` ended with")
         );
+        assert!(measure_ending(&mut Command::new("false"), &[0, 1]).is_ok());
+        assert!(measure_ending(&mut Command::new("true"), &[1]).is_err());
     }
 
     #[test]

@@ -3,13 +3,12 @@
 //! `xtask/linters/requirements.txt` holds every version and digest; `requirements.in` beside it names the five
 //! tools and says how the other file is made.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
-use sha2::{Digest as _, Sha256};
+use anyhow::Result;
 
+use crate::wheels;
 use crate::workspace::{self, Workspace};
 
 const REQUIREMENTS: &str = "xtask/linters/requirements.txt";
@@ -23,7 +22,7 @@ const YAMLLINT: &str = "xtask/linters/yamllint.yml";
 /// # Errors
 /// When the tools cannot be installed, or one of them finds something.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    let tools = install(workspace)?;
+    let tools = wheels::install(workspace, "linters", REQUIREMENTS)?;
     let files = Files::of(workspace)?;
     let lint =
         |tool: &str, arguments: &[&str], files: &[String]| lint(workspace, &tools, tool, arguments, files);
@@ -93,30 +92,6 @@ fn lint(workspace: &Workspace, tools: &Path, tool: &str, arguments: &[&str], fil
     println!("{tool} {}: {} files", arguments.join(" "), files.len());
     let mut command = Command::new(tools.join(tool));
     workspace::run(command.current_dir(workspace.root()).args(arguments).args(files))
-}
-
-/// The folder of the tools' executables; installed once for each content of the requirements.
-fn install(workspace: &Workspace) -> Result<PathBuf> {
-    let place = workspace.root().join(REQUIREMENTS);
-    let wanted = fs::read(&place).with_context(|| format!("read {}", place.display()))?;
-    let digest: String = Sha256::digest(&wanted).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let home = workspace.scratch().join(format!("linters-{digest}"));
-    let complete = home.join("complete");
-    if complete.is_file() {
-        return Ok(home.join("bin"));
-    }
-    println!("installing the linters of {REQUIREMENTS}");
-    workspace::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&home))
-        .context("make a Python environment (Debian: apt-get install python3-venv)")?;
-    // No resolver and no source builds: these files with these digests, or nothing.
-    workspace::run(
-        Command::new(home.join("bin/pip"))
-            .args(["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"])
-            .args(["--require-hashes", "--requirement"])
-            .arg(&place),
-    )?;
-    fs::write(&complete, "").with_context(|| format!("write {}", complete.display()))?;
-    Ok(home.join("bin"))
 }
 
 #[cfg(test)]

@@ -69,13 +69,7 @@ said: `base` takes a commit (`deployed-base` knows it), or the versions that a d
 
 Before a commit: migration-lint --base origin/main
 
-Beside squawk's rules: squawk judges statements one by one and without the schema; it warns of locks
-(`require-concurrent-index-creation`, `constraint-missing-not-valid`, `adding-field-with-default`),
-which are advisories here, and of style (`prefer-text-field`, `prefer-bigint-over-int`), which is no
-concern here. Its `ban-drop-column`, `ban-drop-table`, `changing-column-type`,
-`adding-required-field`, `disallowed-unique-constraint`, `renaming-column`, `renaming-table`,
-`adding-foreign-key-constraint`, `ban-drop-not-null`, `adding-not-nullable-field` are rules here, but
-silent where the schema shows that no running code can notice.
+The README of the action has a table beside squawk's rules, each with what this lint says of the same.
 
 Example:
   migration-lint --migrations supabase/migrations --base 3fc271e8a1b2c3d4e5f60718293a4b5c6d7e8f90";

@@ -2,6 +2,7 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod beside;
 mod differential;
 mod formats;
 mod runs;
