@@ -44,7 +44,7 @@ struct Built {
 pub(crate) fn budget(name: &str) -> u64 {
     match name {
         // No HTTP in it.
-        "manifest-resolve" => 2_000_000,
+        "manifest-lint" | "manifest-resolve" => 2_000_000,
         // PostgreSQL and its cryptography, or octocrab, in them.
         "blue-sync"
         | "color-resolve"

@@ -1,0 +1,95 @@
+//! What was probably meant: the pattern nearest to a directory, the directory nearest to a pattern.
+
+use std::cmp::Reverse;
+
+use bstr::{BStr, BString, ByteSlice as _};
+
+use crate::lists::List;
+use crate::survey::Pattern;
+
+/// The positive pattern that comes nearest to matching what is in `directory`: the one that begins with the most of
+/// its names, and of several the one that is spelt most like it. `None` if none begins like it or is spelt alike.
+pub(crate) fn pattern(directory: &BStr, lists: &[List<'_>]) -> Option<Pattern> {
+    let names = directory.to_str_lossy();
+    let names: Vec<&str> = names.split('/').collect();
+    let all = lists.iter().enumerate().flat_map(|(list, found)| {
+        let entries = found.entries.iter().enumerate().filter(|(_, entry)| !entry.negative);
+        entries.map(move |(entry, found)| ((list, entry), found.glob.text()))
+    });
+    let ranked = all.filter_map(|(place, text)| {
+        let head: Vec<&str> = text.trim_start_matches("./").split('/').take(names.len()).collect();
+        let shared = head.iter().zip(&names).take_while(|(one, other)| one == other).count();
+        let distance = distance(&head[shared..].join("/"), &names[shared..].join("/"));
+        (shared > 0 || is_near(distance, &names.join("/"))).then_some(((Reverse(shared), distance), place))
+    });
+    ranked.min().map(|(_, place)| place)
+}
+
+/// The directory that the fixed beginning of a pattern is spelt most like; `None` if there is none as near as a slip
+/// of the pen, or the beginning names what is there.
+pub(crate) fn directory<'d>(
+    pattern: &str,
+    directories: impl Iterator<Item = &'d BString>,
+) -> Option<(String, &'d BStr)> {
+    let is_fixed = |name: &&str| !name.contains(['*', '?', '[', '{', '\\']) && !name.is_empty();
+    let fixed: Vec<&str> = pattern.trim_start_matches("./").split('/').take_while(is_fixed).collect();
+    let fixed = fixed.join("/");
+    let candidates = directories.filter(|known| known.len().abs_diff(fixed.len()) <= MOST);
+    let ranked = candidates.map(|known| (distance(&known.to_str_lossy(), &fixed), known.as_bstr()));
+    let (distance, nearest) = ranked.min()?;
+    (distance > 0 && is_near(distance, &fixed)).then_some((fixed, nearest))
+}
+
+/// More edits than these are never a slip of the pen.
+const MOST: usize = 3;
+
+fn is_near(distance: usize, text: &str) -> bool {
+    distance <= (text.chars().count() / 4).min(MOST)
+}
+
+/// How many characters must be put in, taken out or changed to make one text of the other (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (before, char) in one.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], before + 1);
+        for (at, wanted) in other.iter().enumerate() {
+            let changed = diagonal + usize::from(char != *wanted);
+            diagonal = row[at + 1];
+            row[at + 1] = changed.min(diagonal + 1).min(row[at] + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances() {
+        for (one, other, wanted) in [
+            ("", "", 0),
+            ("", "ab", 2),
+            ("kitten", "sitting", 3),
+            ("wroker", "worker", 2),
+            ("\u{e9}", "e", 1),
+        ] {
+            assert_eq!(distance(one, other), wanted, "{one} {other}");
+            assert_eq!(distance(other, one), wanted, "{other} {one}");
+        }
+    }
+
+    #[test]
+    fn the_directory_that_a_pattern_meant() {
+        let known: Vec<BString> =
+            ["apps", "apps/worker", "apps/worker/src", "libs"].map(BString::from).to_vec();
+        let near = |pattern| directory(pattern, known.iter()).map(|(_, found)| found.to_string());
+        assert_eq!(near("apps/wroker/**").unwrap(), "apps/worker");
+        assert_eq!(near("apps/workers/**/*.py").unwrap(), "apps/worker");
+        assert_eq!(near("Apps/worker/src/*").unwrap(), "apps/worker/src");
+        for pattern in ["apps/worker/*.rs", "apps/dashboard/**", "**/*.md", "lib", "*"] {
+            assert_eq!(near(pattern), None, "{pattern}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Services, origins and public names belong to one place each.
+
+use std::collections::BTreeMap;
+
+use manifest::{Manifest, TargetName};
+use yaml::Step;
+
+use crate::flaw::Flaw;
+use crate::lists::key;
+use crate::rule::Rule;
+
+pub(super) fn check(manifest: &Manifest) -> Vec<Flaw> {
+    let mut seen = Seen::default();
+    for (name, target) in &manifest.targets {
+        for (colour, service) in [("blue", &target.blue), ("green", &target.green)] {
+            let Some(service) = service else { continue };
+            seen.service(name, colour, "service", service.id.to_string());
+            if let Some(origin) = &service.origin {
+                seen.service(name, colour, "origin", same_host(&origin.to_string()));
+            }
+        }
+        for (index, hostname) in target.hostnames.iter().enumerate() {
+            seen.hostname(name, index, hostname);
+        }
+    }
+    seen.flaws
+}
+
+/// Where everything stood first.
+#[derive(Default)]
+struct Seen {
+    services: BTreeMap<(&'static str, String), String>,
+    hostnames: BTreeMap<String, TargetName>,
+    flaws: Vec<Flaw>,
+}
+
+impl Seen {
+    fn service(&mut self, target: &TargetName, colour: &'static str, what: &'static str, value: String) {
+        let here = format!("`{colour}` of target `{target}`");
+        let Some(first) = self.services.get(&(what, value.clone())) else {
+            self.services.insert((what, value), here);
+            return;
+        };
+        self.flaws.push(Flaw::new(
+            Rule::RepeatedService,
+            vec![key("targets"), key(target.as_str()), key(colour), key(what)],
+            format!("{here} has the same {what} as {first}: {value:?}"),
+            format!("give each its own {what}"),
+        ));
+    }
+
+    fn hostname(&mut self, target: &TargetName, index: usize, name: &str) {
+        match self.hostnames.get(&same_host(name)) {
+            Some(first) if first != target => self.flaws.push(Flaw::new(
+                Rule::RepeatedHostname,
+                vec![key("targets"), key(target.as_str()), key("hostnames"), Step::Item(index)],
+                format!("the public name {name:?} of target `{target}` is one of target `{first}`, too"),
+                "let it stand with the target that answers it",
+            )),
+            Some(_) => {}
+            None => drop(self.hostnames.insert(same_host(name), target.clone())),
+        }
+    }
+}
+
+/// Case does not count in host names (RFC 4343). Variables keep theirs.
+fn same_host(name: &str) -> String {
+    if name.contains("${{") { name.to_owned() } else { name.to_ascii_lowercase() }
+}

@@ -1,0 +1,1 @@
+//! The real executable, run as a step runs it.
