@@ -1,6 +1,6 @@
 //! The code from before: whether it is there, and which migrations it does not know.
 
-use action::{Context, Failure};
+use action::{Context, Environment, Failure};
 use cutover::rollback::{Effect, Migration};
 use git::{CommitId, GitError, Repository};
 use migration_history::Migrations;
@@ -10,10 +10,19 @@ use postgres::MigrationRow;
 /// (ADR-053 D5: `-- compat: breaking (reason: <reason>)`).
 const MARKER: &str = "compat: breaking";
 
+/// The variable that holds GitHub's token.
+pub(crate) const TOKEN: &str = "GITHUB_TOKEN";
+
+/// A git credential helper that gives the token (git docs, gitcredentials): git asks it only when the remote wants to
+/// know who asks, and reads the token from its environment, so that no argument ever holds it. GitHub's user name for
+/// tokens is `x-access-token` (GitHub docs, authenticating as an installation).
+const HELPER: &str =
+    r#"!f() { test "$1" != get || printf 'username=x-access-token\npassword=%s\n' "$GITHUB_TOKEN"; }; f"#;
+
 /// Whether the repository has the commit; fetches it, if only the remote has it.
 ///
 /// # Errors
-/// The ledger's commit is no id; git failed for any reason but that nobody has it.
+/// The ledger's commit is no id; nobody can tell, since the remote did not answer to the question.
 pub(crate) async fn find(repository: &Repository, sha: &str) -> Result<Option<CommitId>, Failure> {
     let Some(id) = CommitId::parse(sha) else {
         return Err(Failure::stale(format!("the ledger has the commit {sha:?}, which is no commit's id"))
@@ -24,14 +33,43 @@ pub(crate) async fn find(repository: &Repository, sha: &str) -> Result<Option<Co
     }
     match repository.fetch(&id).await {
         Ok(()) => Ok(Some(id)),
-        Err(GitError::NotOnRemote { .. }) => Ok(None),
-        Err(error) => Err(Failure::from(error).hint("check the repository out with `fetch-depth: 0`")),
+        // Anything else may be the answer to a stranger, or to a server's own rules.
+        Err(GitError::NotOnRemote { stderr, .. }) if stderr.contains("not our ref") => Ok(None),
+        Err(error) => Err(unknown(&id, error)),
     }
 }
 
-/// The repository of the working directory.
+/// Class 5 is declared for a commit that is gone, and never for a question that was not answered.
+fn unknown(commit: &CommitId, error: GitError) -> Failure {
+    Failure::from(error)
+        .context(format!("tell whether commit {commit}, which served before, is still to be had"))
+        .hint("check the repository out with `fetch-depth: 0`, so that every commit of a branch or a tag is there")
+        .hint(format!("for a commit of none, in a private repository, give `{TOKEN}` with contents: read"))
+        .hint("to lead the names back all the same, use cname-flip with `mode: restore`")
+        .hint("nothing was changed")
+}
+
+/// The repository of the working directory, and the token for its remote, if there is one.
 pub(crate) async fn open(context: &Context) -> Result<Repository, Failure> {
-    Ok(Repository::open(context.directory(), context.environment()).await?)
+    let environment = context.environment();
+    let Some(_) = context.optional_secret(TOKEN) else {
+        return Ok(Repository::open(context.directory(), environment).await?);
+    };
+    let server = context.variable("GITHUB_SERVER_URL").unwrap_or_else(|| "https://github.com".to_owned());
+    let environment = with_configuration(environment, &format!("credential.{server}.helper"), HELPER);
+    Ok(Repository::open(context.directory(), &environment).await?)
+}
+
+/// The same with one more line of git's configuration (git docs, `GIT_CONFIG_COUNT`).
+fn with_configuration(environment: &Environment, key: &str, value: &str) -> Environment {
+    let count = environment.get("GIT_CONFIG_COUNT").and_then(|text| text.parse::<u32>().ok()).unwrap_or(0);
+    let inherited = environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let more = [
+        ("GIT_CONFIG_COUNT".to_owned(), (count + 1).to_string()),
+        (format!("GIT_CONFIG_KEY_{count}"), key.to_owned()),
+        (format!("GIT_CONFIG_VALUE_{count}"), value.to_owned()),
+    ];
+    inherited.chain(more.map(|(name, value)| (name.into(), value.into()))).collect()
 }
 
 /// The applied migrations that `prior` does not have, and what they mean for it. Their

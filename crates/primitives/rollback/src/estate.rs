@@ -2,22 +2,23 @@
 //! put them.
 
 use action::{Context, Failure};
-use cutover::{Place, Pointing, Problem, Target, live};
+use colours::{Side, TargetRoles};
+use cutover::Pointing;
 use manifest::Manifest;
 use manifest_file::{Origin, Resolved, Values};
 
 /// One target of the generation that has two colours.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Moved {
     pub(crate) target: String,
     /// What served before.
-    pub(crate) former: Place,
+    pub(crate) former: Side,
     /// What the generation was deployed onto.
-    pub(crate) standby: Place,
+    pub(crate) standby: Side,
 }
 
 /// All of them, and where the generation moved its names.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Estate {
     pub(crate) moved: Vec<Moved>,
     pub(crate) after: Pointing,
@@ -36,49 +37,37 @@ impl Estate {
         before: &Pointing,
         context: &Context,
     ) -> Result<Self, Failure> {
-        if let Some(gone) = targets.iter().find(|name| !manifest.targets.contains_key(name.as_str())) {
-            return Err(other_manifest(generation, &format!("it has no target {gone}")));
-        }
         let mut values = Values::new(context);
         let colours = colours::Estate::new(manifest, targets, |service| {
             let Resolved { service, origin } = values.service(service)?;
             Some((service, origin.map(|Origin { host, url }| colours::Origin { host, url })))
-        })?;
+        });
+        let colours = colours.map_err(|failure| other_manifest(generation, &failure))?;
         values.finish()?;
-        let (mut estate, mut problems) = (Self::default(), Vec::new());
-        for group in colours.groups() {
-            let group: Vec<&Target> = group.iter().collect();
-            match live(&group, before) {
-                Ok(Some(colour)) => {
-                    for target in group {
-                        let Some(pair) = &target.pair else { continue };
-                        estate.add(target, pair.of(colour), pair.of(colour.other()));
-                    }
-                }
-                Ok(None) => {}
-                Err(found) => problems.extend(found),
-            }
+        // What served before is what was live then.
+        let roles = colours.roles(before, None).map_err(|failure| other_manifest(generation, &failure))?;
+        let mut estate = Self::default();
+        for target in roles {
+            estate.add(target);
         }
-        if problems.is_empty() {
-            return Ok(estate);
-        }
-        let text = problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("; ");
-        Err(other_manifest(generation, &text))
+        Ok(estate)
     }
 
-    fn add(&mut self, target: &Target, former: &Place, standby: &Place) {
-        if let Some(origin) = &standby.host {
-            let names = target.hostnames.iter().map(|host| (host.to_ascii_lowercase(), origin.clone()));
+    fn add(&mut self, target: TargetRoles) {
+        let TargetRoles { name, hostnames, live, standby } = target;
+        if let Some(origin) = standby.host() {
+            let names = hostnames.iter().map(|host| (host.to_ascii_lowercase(), origin.to_owned()));
             self.after.extend(names);
         }
-        let (former, standby) = (former.clone(), standby.clone());
-        self.moved.push(Moved { target: target.name.clone(), former, standby });
+        self.moved.push(Moved { target: name, former: live, standby });
     }
 }
 
-fn other_manifest(generation: u64, text: &str) -> Failure {
+fn other_manifest(generation: u64, failure: &Failure) -> Failure {
     Failure::stale(format!(
-        "the manifest does not fit what the ledger recorded before generation {generation}: {text}"
+        "the manifest does not fit what the ledger recorded before generation {generation}: {}",
+        // The targets are the ledger's, and no input.
+        failure.message().trim_start_matches("input `targets`: ")
     ))
     .hint("check out the commit of that generation, with the variables of its environment")
     .hint("nothing was changed")

@@ -44,7 +44,7 @@ fn request(job: &Job, found: &Found) -> Result<Request, Failure> {
         .estate
         .moved
         .iter()
-        .filter_map(|moved| Some(format!("{} {}", moved.former.host.as_ref()?, moved.former.service)));
+        .filter_map(|moved| Some(format!("{} {}", moved.former.host()?, moved.former.service)));
     request.services = flip::services("render-services", &origins.collect::<Vec<_>>().join("\n"))?;
     Ok(request)
 }

@@ -18,6 +18,9 @@ use cutover::rollback::{Refusal, Step, classify};
 
 pub use crate::job::Job;
 
+/// How long the way back is kept, unless told otherwise (ADR-053 D11): the default of the input `hold`.
+const HOLD: Duration = Duration::from_secs(24 * 3600);
+
 /// The primitive.
 #[derive(Debug)]
 pub struct Rollback;
@@ -55,7 +58,7 @@ pub struct Inputs {
     #[arg(long, value_enum, hide_possible_values = true)]
     symptom: Symptom,
 
-    /// Generation to take back: the output `generation` of a plan; unless given, the newest of the ledger
+    /// Generation to take back: the output `generation` of a plan; unless given, the newest of the ledger, whatever became of it
     #[arg(long)]
     generation: Option<u64>,
 
@@ -74,6 +77,10 @@ pub struct Inputs {
     /// How long what served before is kept as the way back after a cutover, by the database's clock
     #[arg(long, default_value = "24h", value_parser = action::duration)]
     hold: Duration,
+
+    /// Target whose workers do the work of core.outbox: what the generation that serves it has left is live work
+    #[arg(long, default_value = "workers")]
+    worker_target: String,
 
     /// Authoritative servers to ask instead of the zone's own once names went back, one `host` or `host:port` a line
     #[arg(long)]
@@ -106,23 +113,31 @@ The decision tree of ADR-053 D14, for one generation of the ledger:
    It needs the hold to run, the former colour not to be synced, and every service of it to run the
    commit that it ran, with no deploy under way;
 3. what it has written is bad, or class 2 is closed: the code from before is deployed again, as a new
-   generation with a tag of its own, then the rows that this generation leaves behind are drained;
+   generation with a tag of its own, then the rows that this generation leaves behind are drained. Where
+   a newer generation serves other targets, the plan says that the tag takes it back too;
 4. a migration did it: migrations only go forward, so the code goes back as in class 3;
 5. the code from before cannot be deployed again, since the commit is in the repository no more or
    Render lists no deploy of it any more: declare disaster recovery.
-Names that stand half way go back first, whatever the symptom.
+Names that stand half way go back first, whatever the symptom. Each class ends with what to run or to do
+next, in the summary and in the output `commands`.
 
 Refused is a way back to code that does not run on the schema of today. A migration that is applied,
 that the commit before does not have, and that bears the line `-- compat: breaking (reason: ...)` has
-taken away what that code needs (ADR-053 D5). Stale are a symptom that does not fit the world, a
-generation that lies below another cutover, and names that somebody led to a third place.
+taken away what that code needs (ADR-053 D5). The way on is forward: a fix on today's code, or a
+migration that brings back what was taken away. Stale are a symptom that does not fit the world, a
+generation whose names or targets a newer one took over, and names that somebody led to a third place.
+`flip-back` looks at everything again: give it the output `generation` of the plan, so that it undoes
+what was planned, or ends as stale when the world has moved on meanwhile.
 
 `tag` only prepares: a tag that is pushed with GITHUB_TOKEN starts no workflow, so a person pushes it,
 or the token of an app. A tag stays in the lineage of the one that is deployed again:
 v1.4.2-rollback, prod-7-rollback.
 
 Check the repository out with `fetch-depth: 0`, at a commit that has the files of all applied
-migrations. The variables that the manifest names must be in the environment.
+migrations. A commit that no branch and no tag has is asked of the remote: in a private repository that
+takes credentials, those of the checkout or GITHUB_TOKEN. When the remote does not answer to that, the
+run fails and says so; class 5 is only ever told of a commit that the remote says it does not have. The
+variables that the manifest names must be in the environment.
 
 Example:
   rollback --mode plan --symptom behaviour --zone-id 023e105f4ecef8ad9ca31a8372d0c353";
@@ -138,6 +153,12 @@ Example:
         },
         Secret { input: "render-api-key", ..render::SECRET },
         postgres::ledger::SECRET,
+        Secret {
+            variable: code::TOKEN,
+            input: "github-token",
+            help: "Token with contents: read, such as `github.token`, to ask a private repository for a commit that is checked out nowhere.",
+            required: false,
+        },
     ];
 
     type Inputs = Inputs;

@@ -44,7 +44,10 @@ impl Found {
 /// database, of Cloudflare, Render and git.
 pub(crate) async fn look(job: &Job, context: &Context) -> Result<Found, Failure> {
     let ledger = Ledger::open(context)?;
-    let around = ledger.surroundings(job.generation).await?.ok_or_else(|| nothing(job.generation))?;
+    let around = ledger
+        .surroundings(job.generation, &job.worker_target)
+        .await?
+        .ok_or_else(|| nothing(job.generation))?;
     let row = &around.row;
     let before = previous(row)?;
     let mut world = World {
@@ -53,6 +56,7 @@ pub(crate) async fn look(job: &Job, context: &Context) -> Result<Found, Failure>
         stage: stage(row, job),
         names: Names::None,
         newer: around.newer.as_ref().map(|newer| newer.generation),
+        beside: around.beyond.iter().filter(|row| row.serves()).map(|row| row.generation).collect(),
         prior: around.prior.as_ref().map(|prior| Prior {
             generation: prior.generation,
             commit: prior.sha.clone(),
@@ -60,7 +64,7 @@ pub(crate) async fn look(job: &Job, context: &Context) -> Result<Found, Failure>
         }),
         former: Vec::new(),
         since: Vec::new(),
-        outbox: Work { own: around.own_work, below: around.work_below },
+        outbox: Work { own: around.own_work, below: around.work_below.total() },
     };
     let (mut estate, mut repository) = (Estate::default(), None);
     if world.stage != Stage::Allocated && world.newer.is_none() {
@@ -121,7 +125,7 @@ async fn of_render(context: &Context, estate: &Estate, around: &Surroundings) ->
         return Ok(Services::default());
     }
     let render = Render::new(context, context.secret(render::API_KEY)?)?;
-    services::look(&render, &estate.moved, around).await
+    services::look(context, &render, &estate.moved, around).await
 }
 
 /// Whether the code from before is there, and what it does not know of the schema.

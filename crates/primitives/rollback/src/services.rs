@@ -1,14 +1,14 @@
 //! What has become of the services that served before, by Render's API.
 
-use action::Failure;
-use cutover::Place;
+use action::{Context, Failure};
+use colours::Side;
 use cutover::rollback::{Former, FormerState};
 use postgres::ledger::{Deployment, Surroundings};
 use render::{Deploy, DeployFilter, Render, ServiceId, Status, Suspension};
 
 use crate::estate::Moved;
 
-/// So many pages of deploys are looked through for one commit, from the newest on.
+/// So many pages of deploys are looked through for one commit, from the newest on: a thousand deploys.
 const PAGES: usize = 10;
 
 /// What Render shows.
@@ -21,6 +21,7 @@ pub(crate) struct Services {
 
 /// Looks at the services of every target that was moved.
 pub(crate) async fn look(
+    context: &Context,
     render: &Render,
     moved: &[Moved],
     around: &Surroundings,
@@ -31,10 +32,16 @@ pub(crate) async fn look(
         let seen = Seen::of(render, &one.former).await?;
         if let Some(base) = base
             && !seen.lists(base)
-            && !is_listed(render, &one.former, base).await?
-            && !is_listed(render, &one.standby, base).await?
         {
-            services.unlisted.push(one.target.clone());
+            let listed = [find(render, &one.former, base).await?, find(render, &one.standby, base).await?];
+            if listed.iter().all(|listed| *listed == Listed::No) {
+                services.unlisted.push(one.target.clone());
+            } else if !listed.contains(&Listed::Yes) {
+                context.warn(&format!(
+                    "{} has so many deploys that nobody looked whether Render still lists one of {base}",
+                    one.target
+                ));
+            }
         }
         let state = judge(&seen, &one.target, base, around);
         let service = one.former.service.clone();
@@ -51,7 +58,7 @@ struct Seen {
 }
 
 impl Seen {
-    async fn of(render: &Render, place: &Place) -> Result<Self, Failure> {
+    async fn of(render: &Render, place: &Side) -> Result<Self, Failure> {
         let id = id(place)?;
         let explain = |error| {
             Failure::from(error).context(format!("look at the service {id}")).hint(
@@ -96,8 +103,17 @@ fn judge(seen: &Seen, target: &str, base: Option<&str>, around: &Surroundings) -
         .map_or(FormerState::AsBefore, |row| FormerState::Overtaken(row.generation))
 }
 
+/// Whether Render lists a deploy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Listed {
+    Yes,
+    No,
+    /// Not among the newest, and the older ones were not looked at.
+    Unseen,
+}
+
 /// Whether any of the service's deploys served this commit.
-async fn is_listed(render: &Render, place: &Place, commit: &str) -> Result<bool, Failure> {
+async fn find(render: &Render, place: &Side, commit: &str) -> Result<Listed, Failure> {
     let id = id(place)?;
     let mut filter = DeployFilter::default();
     for _ in 0..PAGES {
@@ -106,14 +122,14 @@ async fn is_listed(render: &Render, place: &Place, commit: &str) -> Result<bool,
             .await
             .map_err(|error| Failure::from(error).context(format!("list the deploys of {id}")))?;
         if page.items.iter().any(|deploy| has_served(deploy, commit)) {
-            return Ok(true);
+            return Ok(Listed::Yes);
         }
         filter.cursor = page.next;
         if filter.cursor.is_none() {
-            break;
+            return Ok(Listed::No);
         }
     }
-    Ok(false)
+    Ok(Listed::Unseen)
 }
 
 fn has_served(deploy: &Deploy, commit: &str) -> bool {
@@ -121,7 +137,7 @@ fn has_served(deploy: &Deploy, commit: &str) -> bool {
         && deploy.commit.as_ref().is_some_and(|shipped| shipped.id == commit)
 }
 
-fn id(place: &Place) -> Result<ServiceId, Failure> {
+fn id(place: &Side) -> Result<ServiceId, Failure> {
     place.service.parse().map_err(|problem: render::NotAnId| {
         Failure::invalid(problem.to_string()).hint("check the manifest, and the variables that it names")
     })

@@ -90,6 +90,7 @@ fn told(step: &Step, found: &Found, job: &Job, tag: Option<&str>) -> Told {
             ),
             vec![],
         ),
+        Step::TakesAlong { generations } => (takes_along(generations, found), vec![]),
         Step::Tag { commit } => {
             let tag = tag.unwrap_or_default();
             (
@@ -131,11 +132,25 @@ fn flip_back(generation: u64, job: &Job) -> String {
     if job.migrations != migration_files::USUAL {
         add("migrations", &job.migrations);
     }
+    if job.hold != crate::HOLD {
+        add("hold", &humantime::format_duration(job.hold).to_string());
+    }
     if !job.servers.is_empty() {
         let servers: Vec<String> = job.servers.iter().map(ToString::to_string).collect();
         add("nameserver", &servers.join("\n"));
     }
     line
+}
+
+fn takes_along(generations: &[u64], found: &Found) -> String {
+    let name = |generation: &u64| {
+        let row = found.around.beyond.iter().find(|row| row.generation == *generation);
+        format!("{generation} ({})", row.map(|row| row.targets.join(", ")).unwrap_or_default())
+    };
+    let newer = generations.iter().map(name).collect::<Vec<_>>().join(", ");
+    format!(
+        "know that the commit of this tag is older than generation {newer}, which serves and which the tag takes back too; where that is to stay, revert the change on the main branch instead and push a usual tag"
+    )
 }
 
 fn disaster(lost: &PriorCode, found: &Found) -> String {

@@ -45,6 +45,11 @@ pub enum Step {
     FlipBack,
     /// See that generations below have no work left: a cutover ends their hold.
     EmptyOutbox,
+    /// Know that the tag takes these generations back too, which serve elsewhere: its commit is older than theirs.
+    TakesAlong {
+        /// Oldest first; at least one.
+        generations: Vec<u64>,
+    },
     /// Tag this commit, which passes every gate as a new generation.
     Tag {
         /// The commit of the generation before.
@@ -142,7 +147,7 @@ fn incomplete(world: &World, symptom: Symptom) -> Result<Option<Decision>, Refus
 /// Whether there is a migration that could be to blame.
 fn fits(world: &World, symptom: Symptom) -> Result<(), Refusal> {
     match &world.prior {
-        Some(prior) if symptom == Symptom::Migration && world.since.is_empty() => {
+        Some(prior) if symptom == Symptom::Migration && prior.is_compared() && world.since.is_empty() => {
             Err(Refusal::NoMigration { generation: world.generation, prior: prior.generation })
         }
         _ => Ok(()),
@@ -195,6 +200,9 @@ fn redeploy(world: &World, class: Class) -> Result<Decision, Refusal> {
     let mut steps = Vec::new();
     if matches!(world.stage, Stage::CutOver { held: true, synced: false }) && world.outbox.below > 0 {
         steps.push(Step::EmptyOutbox);
+    }
+    if !world.beside.is_empty() {
+        steps.push(Step::TakesAlong { generations: world.beside.clone() });
     }
     steps.extend([Step::Tag { commit: commit.clone() }, Step::Drain]);
     if class == Class::Migration {

@@ -13,8 +13,10 @@ pub struct World {
     pub stage: Stage,
     /// Where the names are that it was to move.
     pub names: Names,
-    /// The newest generation beyond it that was cut over and holds, if there is one.
+    /// The newest generation beyond it that took its place, if there is one.
     pub newer: Option<u64>,
+    /// The generations beyond it that serve elsewhere, oldest first: of other names and targets.
+    pub beside: Vec<u64>,
     /// What was cut over before it.
     pub prior: Option<Prior>,
     /// The services that served before it; none when it has no names to move.
@@ -96,6 +98,14 @@ pub struct Prior {
     pub commit: String,
     /// Whether that can be deployed again.
     pub code: PriorCode,
+}
+
+impl Prior {
+    /// Whether its migrations could be compared with the schema of today: that takes its commit.
+    #[must_use]
+    pub fn is_compared(&self) -> bool {
+        self.code != PriorCode::NoCommit
+    }
 }
 
 /// Whether older code can be deployed again (ADR-053 D14.5).

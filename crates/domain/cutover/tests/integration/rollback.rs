@@ -18,6 +18,7 @@ fn held() -> World {
         stage: Stage::CutOver { held: true, synced: false },
         names: Names::After,
         newer: None,
+        beside: Vec::new(),
         prior: Some(Prior { generation: 6, commit: PRIOR.to_owned(), code: PriorCode::There }),
         former: vec![former("api", FormerState::AsBefore), former("workers", FormerState::AsBefore)],
         since: Vec::new(),
@@ -124,6 +125,14 @@ fn class_3_and_4_deploy_the_code_from_before_again() {
 }
 
 #[test]
+fn a_tag_says_what_else_it_takes_back_and_a_flip_takes_nothing_else() {
+    let besides = World { beside: vec![8, 9], ..held() };
+    let along = Step::TakesAlong { generations: vec![8, 9] };
+    says(&besides, Symptom::Data, Class::Redeploy, &[along, tag(), Step::Drain]);
+    says(&besides, Symptom::Behaviour, Class::FlipBack, &[Step::FlipBack]);
+}
+
+#[test]
 fn class_5_the_code_from_before_is_lost() {
     let lost = |code: PriorCode| {
         let prior = Prior { generation: 6, commit: PRIOR.to_owned(), code };
@@ -138,6 +147,10 @@ fn class_5_the_code_from_before_is_lost() {
         let decision = says(&over, Symptom::Behaviour, Class::Disaster, &[step]);
         assert_eq!(decision.instead, [Closed::HoldOver]);
     }
+    // Without its commit nobody has compared the migrations: that is no reason to say that there are none.
+    let step = Step::DeclareDisaster { lost: PriorCode::NoCommit };
+    says(&lost(PriorCode::NoCommit), Symptom::Migration, Class::Disaster, &[step]);
+    refuses(&lost(PriorCode::NoDeploy(vec![])), Symptom::Migration, "applied no migration");
 }
 
 #[test]
@@ -243,6 +256,7 @@ fn worlds() -> impl Iterator<Item = World> {
     multiply(&mut worlds, &stages, |world, stage| world.stage = *stage);
     multiply(&mut worlds, &names, |world, names| world.names = names.clone());
     multiply(&mut worlds, &[None, Some(9)], |world, newer| world.newer = *newer);
+    multiply(&mut worlds, &[vec![], vec![8]], |world, beside| world.beside = beside.clone());
     multiply(&mut worlds, &priors, |world, prior| world.prior = prior.clone());
     multiply(&mut worlds, &formers, |world, former| world.former = former.clone());
     multiply(&mut worlds, &effects, |world, since| world.since = since.clone());
@@ -315,21 +329,26 @@ fn is_safe(world: &World, symptom: Symptom, decision: &Decision) {
         assert!(cut_over && works, "{}", case());
         assert!(matches!(world.names, Names::None | Names::Before | Names::After), "{}", case());
         assert!(decision.steps.contains(&Step::Drain), "{}", case());
+        let along = Step::TakesAlong { generations: world.beside.clone() };
+        assert_eq!(decision.steps.contains(&along), !world.beside.is_empty(), "{}", case());
     }
     let lost = world.prior.as_ref().is_some_and(|prior| prior.code != PriorCode::There);
     assert!(decision.class != Class::Disaster || cut_over && lost, "{}", case());
     let fits = match decision.class {
         Class::Incomplete | Class::FlipBack => symptom == Symptom::Behaviour,
         Class::Redeploy => symptom != Symptom::Migration,
-        Class::Migration => {
-            symptom == Symptom::Migration && !(world.since.is_empty() && world.prior.is_some())
-        }
+        Class::Migration => symptom == Symptom::Migration && !(world.since.is_empty() && compared(world)),
         Class::Disaster => true,
     };
     assert!(fits, "{}", case());
     let slower =
         symptom == Symptom::Behaviour && !matches!(decision.class, Class::Incomplete | Class::FlipBack);
     assert_eq!(!decision.instead.is_empty(), slower, "{}", case());
+}
+
+/// Whether somebody could look for the migrations that the commit before does not know.
+fn compared(world: &World) -> bool {
+    world.prior.as_ref().is_some_and(|prior| prior.code != PriorCode::NoCommit)
 }
 
 #[track_caller]
@@ -345,7 +364,9 @@ fn has_its_reason(world: &World, symptom: Symptom, refusal: &Refusal) {
             let before = announced && world.names == Names::Before;
             *told == symptom && symptom != Symptom::Behaviour && (before || world.stage == Stage::Allocated)
         }
-        Refusal::NoMigration { .. } => symptom == Symptom::Migration && world.since.is_empty(),
+        Refusal::NoMigration { .. } => {
+            symptom == Symptom::Migration && world.since.is_empty() && compared(world)
+        }
         Refusal::Contracted { .. } => has(Effect::Contracts),
         Refusal::Unjudged { .. } => has(Effect::Unknown),
         Refusal::NothingBefore(_) => world.prior.is_none(),

@@ -123,6 +123,51 @@ async fn class_3_tells_of_the_gate_that_would_stop_the_tag() {
 }
 
 #[tokio::test]
+async fn work_of_what_serves_the_workers_stops_no_tag() {
+    let world = World::new();
+    world.sql(
+        "insert into core.outbox (generation, status) values (1, 'pending');
+        update core.deployments set targets = '{api,workers,jobs}' where generation = 1",
+    );
+    let run = crate::world::run(world.invoke("plan", "data").with("worker-target", "jobs")).await;
+    let [first, second] = tag(&world, "v1.4.0-rollback");
+    run.says("3", &[&first, &second, DRAIN]);
+    assert!(run.summary.contains("0 of its own, 0 below"), "{}", run.summary);
+}
+
+#[tokio::test]
+async fn what_serves_elsewhere_is_in_nobody_s_way() {
+    let world = World::new();
+    world.sql(
+        "insert into core.deployments (reference, sha, targets, run_id, intent_at, cut_over_at, previous_cnames) values
+         ('r', repeat('e', 40), '{dashboard}', 3, now(), now(), '{\"app.example.localhost\": \"blue.x\"}'),
+         ('r', repeat('f', 40), '{docs}', 4, null, now(), null)",
+    );
+    let plan =
+        |symptom: &str| crate::world::run(world.invoke("plan", symptom).with("generation", GENERATION));
+    plan("behaviour").await.says("2", &[&flip_back(&world, "behaviour")]);
+    // Its code is older than theirs, though.
+    let run = plan("data").await;
+    let [first, second] = tag(&world, "v1.4.0-rollback");
+    let know = "# know that the commit of this tag is older than generation 3 (dashboard), 4 (docs), which serves and which the tag takes back too; where that is to stay, revert the change on the main branch instead and push a usual tag";
+    run.says("3", &[know, &first, &second, DRAIN]);
+    world.flip_back().await.assert("success");
+    world.is_back();
+}
+
+#[tokio::test]
+async fn the_lines_say_again_what_is_not_usual() {
+    let world = World::new();
+    let run = crate::world::run(world.invoke("plan", "behaviour").with("hold", "30h")).await;
+    let line = run.assert("success").output("commands");
+    assert!(line.contains(" --hold=$'1day 6h' "), "{line}");
+    world.set("cut_over_at = now() - interval '29 hours'");
+    assert_eq!(world.plan("behaviour").await.output("class"), "3");
+    let back = world.invoke("flip-back", "behaviour").with("generation", GENERATION).with("hold", "1day 6h");
+    crate::world::run(back).await.assert("success");
+}
+
+#[tokio::test]
 async fn class_4_goes_as_class_3_and_forward() {
     let world = World::migrated("alter table a add column b int;");
     let run = world.plan("migration").await;
@@ -163,6 +208,25 @@ async fn class_5_when_the_code_from_before_is_lost() {
     assert_eq!(run.assert("success").output("class"), "5");
     let told = run.output("commands");
     assert!(told.contains("Render lists no deploy of what api, workers ran before any more"), "{told}");
+}
+
+#[tokio::test]
+async fn deploys_that_nobody_looked_at_are_not_said_to_be_gone() {
+    let world = World::new();
+    world.repository.write("api/main.py", "print(0)").unwrap();
+    let other = world.repository.commit("another").unwrap();
+    world.sql(&format!("update core.deployments set sha = '{other}' where generation = 1"));
+    world.deploy("workers-blue", &other);
+    // So many that the page with the wanted one is not reached.
+    world.deploy("api-blue", &other);
+    for _ in 0..1_001 {
+        world.deploy("api-blue", &world.commits[0]);
+    }
+    let run = world.plan("data").await;
+    assert_eq!(run.assert("success").output("class"), "3", "{}", run.summary);
+    let told =
+        format!("api has so many deploys that nobody looked whether Render still lists one of {other}");
+    assert!(run.stderr.contains(&format!("::warning title=rollback::{told}")), "{}", run.stderr);
 }
 
 #[tokio::test]

@@ -13,6 +13,8 @@ mod classes;
 mod executable;
 mod flip_back;
 mod kill;
+mod private;
 mod refusals;
+mod remote;
 mod tags;
 mod world;

@@ -54,7 +54,7 @@ async fn a_symptom_that_does_not_fit() {
 #[tokio::test]
 async fn a_generation_in_between_or_none_at_all() {
     let world = World::new();
-    world.sql("insert into core.deployments (reference, sha, targets, run_id, cut_over_at) values ('r', repeat('f', 40), '{api}', 3, now())");
+    world.sql("insert into core.deployments (reference, sha, targets, run_id, intent_at, cut_over_at) values ('r', repeat('f', 40), '{api}', 3, now(), now())");
     all_refuse(&world, "behaviour", "stale", "generation 3 was cut over since").await;
     let run = run(world.invoke("plan", "behaviour").with("generation", "99")).await;
     run.refuses("stale", "the ledger has no generation 99");
@@ -83,7 +83,10 @@ async fn names_elsewhere_and_a_manifest_of_another_time() {
     world.set(r#"previous_cnames = '{"api.example.localhost": "gone.onrender.localhost", "www.example.localhost": "gone.onrender.localhost"}'"#);
     all_refuse(&world, "behaviour", "stale", "the manifest does not fit what the ledger recorded").await;
     world.set("targets = '{api,workers,gone}'");
-    all_refuse(&world, "behaviour", "stale", "it has no target gone").await;
+    all_refuse(&world, "behaviour", "stale", "generation 2: the manifest has no target \"gone\"").await;
+    // The coupling is of a later time.
+    world.set("targets = '{api}'");
+    all_refuse(&world, "behaviour", "stale", "generation 2: workers is not listed, and it is coupled").await;
     world.set("previous_cnames = '[1]'");
     all_refuse(&world, "behaviour", "stale", "previous names of an unknown form").await;
     world.set("previous_cnames = null, cut_over_at = null");

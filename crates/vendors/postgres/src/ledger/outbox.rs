@@ -20,7 +20,13 @@ impl Outbox {
     /// Whether nothing is left.
     #[must_use]
     pub const fn is_empty(self) -> bool {
-        self.pending == 0 && self.in_flight == 0 && self.unknown == 0
+        self.total() == 0
+    }
+
+    /// How many rows are left.
+    #[must_use]
+    pub const fn total(self) -> u64 {
+        self.pending + self.in_flight + self.unknown
     }
 }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use tokio_postgres::Transaction;
 
 use super::deployment::{COLUMNS, Deployment, newest};
+use super::newer::{HOLDS, newer_flip};
+use super::outbox::{Outbox, left_behind};
 use super::{Ledger, bigint, number};
 use crate::error::Error;
 
@@ -13,7 +15,8 @@ use crate::error::Error;
 pub struct Surroundings {
     /// Its own row.
     pub row: Deployment,
-    /// The newest generation beyond it that was cut over and not rolled back.
+    /// The newest generation beyond it that took its place: cut over and not rolled back, and of the same names or,
+    /// where it moved none, of one of its targets.
     pub newer: Option<Deployment>,
     /// Every generation beyond it, oldest first, whatever became of it.
     pub beyond: Vec<Deployment>,
@@ -24,24 +27,28 @@ pub struct Surroundings {
     pub bases: BTreeMap<String, String>,
     /// How many rows of its own the outbox holds that are not known to be done.
     pub own_work: u64,
-    /// The same for all generations below.
-    pub work_below: u64,
+    /// What the generations below have left, see [`Ledger::outbox_below`].
+    pub work_below: Outbox,
     /// The tags of all generations.
     pub tags: Vec<String>,
 }
 
 /// Cut over and not rolled back, below `$1`.
 const BELOW: &str = "d.generation < $1::int8 and d.cut_over_at is not null and d.rolled_back_at is null";
-/// The same beyond it.
-const BEYOND: &str = "d.generation > $1::int8 and d.cut_over_at is not null and d.rolled_back_at is null";
+/// Beyond `$1`, of one of the targets `$2`.
+const BEYOND: &str = "d.generation > $1::int8 and d.targets::text[] && $2::text[]";
 
 impl Ledger {
     /// The surroundings of `generation`, or of the newest there is. `None` if there is
-    /// no such row.
+    /// no such row. `worker_target` is the target whose workers do the work of the outbox.
     ///
     /// # Errors
     /// The database's.
-    pub async fn surroundings(&self, generation: Option<u64>) -> Result<Option<Surroundings>, Error> {
+    pub async fn surroundings(
+        &self,
+        generation: Option<u64>,
+        worker_target: &str,
+    ) -> Result<Option<Surroundings>, Error> {
         self.read(async |transaction: &Transaction<'_>| {
             let row = match generation {
                 Some(generation) => {
@@ -50,7 +57,7 @@ impl Ledger {
                 None => newest(transaction, "true", &[]).await?,
             };
             match row {
-                Some(row) => around(transaction, row).await.map(Some),
+                Some(row) => around(transaction, row, worker_target).await.map(Some),
                 None => Ok(None),
             }
         })
@@ -61,19 +68,31 @@ impl Ledger {
 async fn around(
     transaction: &Transaction<'_>,
     row: Deployment,
+    worker_target: &str,
 ) -> Result<Surroundings, tokio_postgres::Error> {
     let generation = bigint(row.generation);
-    let (own_work, work_below) = work(transaction, generation).await?;
     Ok(Surroundings {
-        newer: newest(transaction, BEYOND, &[&generation]).await?,
+        newer: newer(transaction, &row).await?,
         beyond: beyond(transaction, generation).await?,
         prior: newest(transaction, BELOW, &[&generation]).await?,
         bases: bases(transaction, generation).await?,
-        own_work,
-        work_below,
+        own_work: own_work(transaction, generation).await?,
+        work_below: left_behind(transaction, row.generation, worker_target).await?,
         tags: tags(transaction).await?,
         row,
     })
+}
+
+/// What took the place of `row`. Names are told apart by name, and what has none by target.
+async fn newer(
+    transaction: &Transaction<'_>,
+    row: &Deployment,
+) -> Result<Option<Deployment>, tokio_postgres::Error> {
+    if row.intent_at.is_some() {
+        return newer_flip(transaction, row, HOLDS).await;
+    }
+    let condition = format!("{BEYOND} and {HOLDS}");
+    newest(transaction, &condition, &[&bigint(row.generation), &row.targets]).await
 }
 
 async fn beyond(
@@ -100,12 +119,10 @@ async fn bases(
 }
 
 /// A status that is none of the three words is not known to be done.
-async fn work(transaction: &Transaction<'_>, generation: i64) -> Result<(u64, u64), tokio_postgres::Error> {
-    let sql = "select count(*) filter (where generation = $1::int8) as own,
-        count(*) filter (where generation < $1::int8) as below
-        from core.outbox where status is null or status::text <> 'done'";
-    let row = transaction.query_one(sql, &[&generation]).await?;
-    Ok((number(&row, "own")?, number(&row, "below")?))
+async fn own_work(transaction: &Transaction<'_>, generation: i64) -> Result<u64, tokio_postgres::Error> {
+    let sql = "select count(*) as own from core.outbox
+        where generation = $1::int8 and (status is null or status::text <> 'done')";
+    number(&transaction.query_one(sql, &[&generation]).await?, "own")
 }
 
 async fn tags(transaction: &Transaction<'_>) -> Result<Vec<String>, tokio_postgres::Error> {

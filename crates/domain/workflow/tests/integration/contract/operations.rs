@@ -19,7 +19,9 @@ fn they_start_by_hand_and_sync_by_the_clock_too() {
     assert_eq!(inputs(&workflow(SYNC)), [("targets".to_owned(), false, InputKind::Text)]);
     let symptoms = ["behaviour", "data", "migration"].map(str::to_owned).to_vec();
     let symptom = ("symptom".to_owned(), true, InputKind::Choice(symptoms));
-    assert_eq!(inputs(&workflow(ROLLBACK)), [symptom, ("flip-back".to_owned(), false, InputKind::Boolean)]);
+    let generation = ("generation".to_owned(), false, InputKind::Text);
+    let flip_back = ("flip-back".to_owned(), false, InputKind::Boolean);
+    assert_eq!(inputs(&workflow(ROLLBACK)), [symptom, generation, flip_back]);
     let by_the_clock = OPERATIONS.map(|name| workflow(name).on.schedule.len());
     assert_eq!(by_the_clock, [0, 1, 0]);
     assert!(OPERATIONS.iter().all(|name| workflow(name).on.push.is_none()));
