@@ -113,9 +113,15 @@ Example:
 fn names(sources: &Sources, report: &mut Report) {
     let pending = |path: &str| sources.pending.iter().any(|file| file.path == path);
     let missing = |path: &str| sources.deployed.contains(path);
-    let bad = naming::check(&sources.paths(), &sources.deployed);
-    for bad in bad.into_iter().filter(|bad| pending(&bad.path) || missing(&bad.path)) {
-        report.findings.push(of_a_file(bad.path, bad.message, Level::Breaking));
+    for bad in naming::check(&sources.paths(), &sources.deployed) {
+        let finding = if pending(&bad.path) || missing(&bad.path) {
+            of_a_file(bad.path, bad.message, Level::Breaking)
+        } else {
+            // Databases know it by this name: to give it another would break more than it mends.
+            let message = format!("{}; it is deployed and keeps its name", bad.message);
+            of_a_file(bad.path, message, Level::Advisory)
+        };
+        report.findings.push(finding);
     }
     for path in &sources.edited {
         let message = String::from("this migration is deployed, and what is changed in it never runs there");

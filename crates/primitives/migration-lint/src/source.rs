@@ -68,16 +68,17 @@ impl Sources {
         let edited =
             then.iter().filter(|(name, file)| now.get(*name).is_some_and(|now| now.text != file.text));
         let edited = edited.map(|(_, file)| file.path.clone()).collect();
-        let deployed = then.keys().filter_map(|name| naming::version(name)).map(ToOwned::to_owned).collect();
+        let deployed = then.keys().filter_map(|name| naming::digits(name)).map(ToOwned::to_owned).collect();
         let pending =
             now.into_iter().filter(|(name, _)| !then.contains_key(name)).map(|(_, file)| file).collect();
         Self { history: then.into_values().collect(), pending, edited, deployed, base }
     }
 
-    /// What the working tree has beyond a list of versions.
+    /// What the working tree has beyond a list of versions. A version is one file: a second one of it never ran.
     fn beyond(now: BTreeMap<String, File>, deployed: BTreeSet<String>) -> Self {
-        let applied = |name: &str| naming::version(name).is_some_and(|version| deployed.contains(version));
-        let (history, pending): (Vec<_>, Vec<_>) = now.into_iter().partition(|(name, _)| applied(name));
+        let mut left = deployed.clone();
+        let mut is_applied = |name: &str| naming::digits(name).is_some_and(|version| left.remove(version));
+        let (history, pending): (Vec<_>, Vec<_>) = now.into_iter().partition(|(name, _)| is_applied(name));
         let files = |some: Vec<(String, File)>| some.into_iter().map(|(_, file)| file).collect();
         let base = format!("{} applied versions", deployed.len());
         Self { history: files(history), pending: files(pending), edited: Vec::new(), deployed, base }

@@ -106,6 +106,41 @@ fn names_are_looked_at_too() {
 }
 
 #[test]
+fn what_is_deployed_keeps_its_name_and_is_told() {
+    let world = World::new();
+    for name in ["20260102000000 second.sql", "20260101000000_twin.sql", "fix.sql"] {
+        world.add(name, "select 1;\n");
+    }
+    world.commit();
+    let run = world.lint(&["--strict"]);
+    assert_eq!((run.code, run.outputs["verdict"].as_str()), (0, "compatible"), "{run:?}");
+    assert_eq!(run.outputs["findings"], "0");
+    for told in [
+        "20260102000000 second.sql:1:1: advisory [migration-naming] the name is not `<14 digits>_<name>.sql`; it is deployed and keeps its name",
+        "20260101000000_twin.sql:1:1: advisory [migration-naming] the version 20260101000000 is that of supabase/migrations/20260101000000_first.sql, too; it is deployed",
+        "fix.sql:1:1: advisory [migration-naming] the name is not",
+    ] {
+        assert!(run.stderr.contains(told), "{told}: {run:?}");
+    }
+}
+
+#[test]
+fn a_list_of_versions_has_one_file_each() {
+    let world = World::new();
+    world.add("20260101000000_second.sql", DROP);
+    let run = world.run(&["--base=20260101000000"], &[]);
+    assert_eq!((run.code, run.outputs["verdict"].as_str()), (1, "breaking"), "{run:?}");
+    assert!(run.summary.contains("the version 20260101000000 is that of"), "{run:?}");
+    assert!(run.summary.contains("drop-column"), "what never ran is judged: {run:?}");
+
+    let world = World::new();
+    world.add("20260102000000 second.sql", DROP);
+    let run = world.run(&["--base=20260101000000\n20260102000000"], &[]);
+    assert_eq!((run.code, run.outputs["verdict"].as_str()), (0, "compatible"), "{run:?}");
+    assert!(run.stderr.contains("advisory [migration-naming]"), "{run:?}");
+}
+
+#[test]
 fn an_edited_migration_is_told() {
     let world = World::new();
     world.add("20260101000000_first.sql", "create table public.customers (id bigint primary key);\n");
