@@ -23,6 +23,16 @@ pub fn version(path: &str) -> Option<&str> {
     (digits && named).then_some(version)
 }
 
+/// The 14 digits that a path's file name begins with, whatever comes after: the version by which a database may know
+/// a file whose name does not have the form.
+#[must_use]
+pub fn digits(path: &str) -> Option<&str> {
+    let file = path.rsplit(['/', '\\']).next()?;
+    let digits = file.get(..14).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+    let more = file.as_bytes().get(14).is_some_and(u8::is_ascii_digit);
+    (!more).then_some(digits)
+}
+
 /// Looks at the names of all migrations of a repository.
 ///
 /// `deployed` holds the versions that are applied where the base runs. Versions must differ; a pending one must be
@@ -36,6 +46,9 @@ pub fn check(paths: &[&str], deployed: &BTreeSet<String>) -> Vec<BadName> {
     let head = deployed.last();
     for path in paths {
         let Some(version) = version(path) else {
+            if let Some(digits) = digits(path) {
+                seen.entry(digits).or_insert(path);
+            }
             found.push(bad(path, String::from("the name is not `<14 digits>_<name>.sql`")));
             continue;
         };
@@ -80,6 +93,14 @@ mod tests {
                 "20260102000000: the deployed version 20260102000000 has no file any more",
             ]
         );
+    }
+
+    #[test]
+    fn a_file_with_another_form_of_name_is_there_all_the_same() {
+        let messages = messages(&["m/20260101000000 a.sql"], &["20260101000000"]);
+        assert_eq!(messages, ["m/20260101000000 a.sql: the name is not `<14 digits>_<name>.sql`"]);
+        assert_eq!(digits("m/202601010000001_a.sql"), None, "15 digits");
+        assert_eq!(digits("m/2026_a.sql"), None);
     }
 
     #[test]
