@@ -4,7 +4,7 @@ mod find;
 mod grants;
 mod relation;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::name::Path;
 use crate::statement::{Column as Declared, Constraint, Parameter, Sql};
@@ -32,6 +32,8 @@ pub(crate) struct Catalogue {
     pub(crate) extensions: BTreeMap<String, Id>,
     pub(crate) roles: BTreeMap<String, Id>,
     pub(crate) publications: BTreeMap<String, Publication>,
+    /// Who was made a member of which role, by name.
+    pub(crate) members: BTreeSet<(String, String)>,
     pub(crate) grants: Grants,
 }
 

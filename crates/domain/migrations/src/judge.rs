@@ -4,6 +4,7 @@ mod access;
 mod check;
 mod column;
 mod constraint;
+mod evaluate;
 mod function;
 mod key;
 mod relation;
@@ -27,6 +28,7 @@ pub(crate) struct Found {
 /// Compares the schema before the pending set with the one after it.
 pub(crate) fn judge(replay: &Replay) -> Vec<Found> {
     let mut judge = Judge { replay, found: Vec::new() };
+    judge.schemas();
     judge.relations();
     judge.types();
     judge.functions();

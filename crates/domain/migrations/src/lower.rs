@@ -29,7 +29,7 @@ pub(crate) fn statement(tokens: &[Token]) -> Statement {
 }
 
 /// Words that begin a statement which changes no schema that running code could notice.
-const QUIET: [&str; 30] = [
+const QUIET: [&str; 29] = [
     "comment",
     "analyze",
     "analyse",
@@ -51,7 +51,6 @@ const QUIET: [&str; 30] = [
     "execute",
     "lock",
     "copy",
-    "refresh",
     "reset",
     "release",
     "import",

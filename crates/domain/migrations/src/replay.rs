@@ -231,6 +231,7 @@ impl Replay {
             Action::Drop { kind, names, if_exists, cascade } => {
                 self.drop_objects(*kind, names, *if_exists, *cascade)
             }
+            Action::DropOwned { roles } => self.drop_owned(roles),
             Action::DropFunctions { targets, if_exists, cascade } => {
                 self.drop_functions(targets, *if_exists, *cascade)
             }
@@ -240,6 +241,7 @@ impl Replay {
             Action::Privileges(privileges) => self.privileges(privileges),
             Action::DefaultPrivileges { schemas, change } => self.default_privileges(schemas, change),
             Action::Membership { grant, roles, members } => self.membership(*grant, roles, members),
+            Action::Refresh { view, empty } => self.refresh(view, *empty),
             Action::Truncate { tables } => self.truncate(tables),
             Action::Delete { table, filtered } => self.delete(table, *filtered),
             Action::Update { table, columns, filtered } => self.update(table, columns, *filtered),

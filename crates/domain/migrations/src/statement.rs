@@ -126,6 +126,10 @@ pub(crate) enum Action {
         if_exists: bool,
         cascade: bool,
     },
+    /// `drop owned by`.
+    DropOwned {
+        roles: Vec<String>,
+    },
     DropFunctions {
         targets: Vec<FunctionTarget>,
         if_exists: bool,
@@ -146,6 +150,10 @@ pub(crate) enum Action {
         grant: bool,
         roles: Vec<String>,
         members: Vec<String>,
+    },
+    Refresh {
+        view: Name,
+        empty: bool,
     },
     Truncate {
         tables: Vec<Name>,
@@ -311,6 +319,8 @@ pub(crate) struct CreateView {
     pub(crate) invoker: bool,
     pub(crate) options: String,
     pub(crate) query: Sql,
+    /// Of a materialized view: `with no data`.
+    pub(crate) empty: bool,
 }
 
 /// `create index`.
@@ -370,7 +380,7 @@ pub(crate) struct CreateTrigger {
     pub(crate) before: bool,
     pub(crate) instead: bool,
     pub(crate) function: Name,
-    /// Everything after its name, as one line.
+    /// Everything but its name, its table and its function, as one line.
     pub(crate) definition: String,
 }
 
@@ -529,6 +539,7 @@ pub(crate) enum PublicationChange {
     Set(Vec<Name>),
     Drop(Vec<Name>),
     Rename { to: String },
+    Options,
     Quiet,
 }
 

@@ -141,9 +141,37 @@ fn string(token: &SyntaxToken) -> Token {
 fn identifier(text: &str, span: Span) -> Token {
     let quoted = text.find('"').and_then(|at| text.get(at + 1..)?.strip_suffix('"'));
     match quoted {
-        Some(inner) => Token { kind: Kind::Quoted, text: inner.replace("\"\"", "\""), span, verbatim: None },
+        Some(inner) => {
+            let bare = inner.replace("\"\"", "\"");
+            let text = if text.starts_with(['u', 'U']) { unescaped(&bare) } else { bare };
+            Token { kind: Kind::Quoted, text, span, verbatim: None }
+        }
         None => Token { kind: Kind::Word, text: text.to_lowercase(), span, verbatim: None },
     }
+}
+
+/// The name that `U&"d\0061t\+000061"` means (PostgreSQL docs, lexical structure: four or six hexadecimal digits).
+fn unescaped(text: &str) -> String {
+    let mut parts = text.split('\\');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    let mut literal = false;
+    for part in parts {
+        let (digits, length) = part.strip_prefix('+').map_or((part, 4), |digits| (digits, 6));
+        let code = digits.get(..length).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        match code.and_then(char::from_u32) {
+            _ if literal => out.push_str(part),
+            Some(character) => {
+                out.push(character);
+                out.push_str(digits.get(length..).unwrap_or_default());
+            }
+            None => {
+                out.push('\\');
+                out.push_str(part);
+            }
+        }
+        literal = part.is_empty() && !literal;
+    }
+    out
 }
 
 fn is_string(kind: SyntaxKind) -> bool {

@@ -280,6 +280,12 @@ pub(crate) struct ViewDefinition {
     pub(crate) sources: Vec<Path>,
     /// What each column is, by its name; `None` when that cannot be told.
     pub(crate) columns: Option<Vec<ViewColumn>>,
+    /// Everything that it reads, as far as the words after `from` and `join` tell.
+    pub(crate) reads: Vec<Id>,
+    /// Whether PostgreSQL takes writes to it without a trigger (docs, `CREATE VIEW`, updatable views).
+    pub(crate) updatable: bool,
+    /// Of a materialized view: nothing can be read before it is refreshed (55000).
+    pub(crate) empty: bool,
 }
 
 /// A column of a view.

@@ -13,7 +13,13 @@ impl Judge<'_> {
     pub(super) fn row_security(&mut self, path: &Path, old: &Relation, new: &Relation) {
         let of = (new.id, Aspect::Access);
         if new.row_security && !old.row_security {
-            if new.policies.iter().any(|policy| !policy.restrictive) {
+            if let Some(role) = self.shut_out(old, new) {
+                self.breaking(
+                    Rule::RlsEnable,
+                    of,
+                    format!("{path} has row level security and no policy for {role}: it sees nothing (42501 on writes)"),
+                );
+            } else if new.policies.iter().any(|policy| !policy.restrictive) {
                 self.review(
                     Rule::RlsEnable,
                     of,
@@ -36,6 +42,26 @@ impl Judge<'_> {
         self.policies(path, old, new);
     }
 
+    /// A role with privileges on a table, and no policy for any of them.
+    fn shut_out(&self, old: &Relation, new: &Relation) -> Option<&str> {
+        let held = self.before().grants.all().filter(|(holder, ..)| *holder == Holder::Relation(old.id));
+        let granted: Vec<(&str, &str)> = held
+            .map(|(_, role, privilege, _)| (role, privilege))
+            .filter(|(_, privilege)| COMMANDS.contains(privilege))
+            .collect();
+        let reached = |role: &str| {
+            let member = |policy: &Policy| policy.roles.iter().any(|other| self.may_act_as(role, other));
+            new.policies.iter().any(|policy| !policy.restrictive && member(policy))
+        };
+        granted.iter().map(|(role, _)| *role).find(|role| *role != "public" && !reached(role))
+    }
+
+    /// Whether a role is another, or one that migrations say nothing of, so that it may be a member.
+    fn may_act_as(&self, role: &str, other: &str) -> bool {
+        let member = || self.now().members.contains(&(role.to_owned(), other.to_owned()));
+        other == role || other == "public" || !self.before().roles.contains_key(role) || member()
+    }
+
     fn policies(&mut self, path: &Path, old: &Relation, new: &Relation) {
         for policy in &old.policies {
             let again = new.policies.iter().any(|other| other.says_the_same(policy));
@@ -45,7 +71,15 @@ impl Judge<'_> {
         }
         for policy in new.policies.iter().filter(|policy| policy.restrictive) {
             let known = old.policies.iter().any(|other| other.says_the_same(policy) || other.id == policy.id);
-            if !known && old.row_security && new.row_security {
+            let reaches = |role: &str| {
+                policy.roles.iter().any(|other| other == role || other == "public" || role == "public")
+            };
+            let bites = old.policies.iter().any(|other| {
+                let same =
+                    policy.command == "all" || other.command == "all" || policy.command == other.command;
+                !other.restrictive && same && other.roles.iter().any(|role| reaches(role))
+            });
+            if !known && bites && old.row_security && new.row_security {
                 let message = format!(
                     "the restrictive policy {} of {path} takes rows away from everybody it is for",
                     policy.name
@@ -115,8 +149,17 @@ impl Judge<'_> {
         let same = self.successor(holder) == Some(holder);
         let of = (holder.id(), if same { Aspect::Access } else { Aspect::Gone });
         let message = format!("{role} no longer has {privilege} on {what} (42501)");
-        let used = !matches!(privilege, "truncate" | "references" | "trigger" | "maintain");
-        self.find(Rule::Revoke, if used { Level::Breaking } else { Level::NeedsReview }, of, message);
+        let rare = matches!(privilege, "truncate" | "references" | "trigger" | "maintain");
+        let strangers = role == "public" && self.known_roles_keep(holder, privilege);
+        let level = if rare || strangers { Level::NeedsReview } else { Level::Breaking };
+        self.find(Rule::Revoke, level, of, message);
+    }
+
+    /// Whether every role that the history made has a privilege of its own: only strangers had it as everybody has.
+    fn known_roles_keep(&self, holder: Holder, privilege: &str) -> bool {
+        let Some(now) = self.successor(holder) else { return false };
+        let mut roles = self.before().roles.keys().peekable();
+        roles.peek().is_some() && roles.all(|role| self.now().grants.has(now, role, privilege, None))
     }
 
     /// Whether privileges on columns make up for one on the whole, for all columns that running code knows.

@@ -41,7 +41,7 @@ fn follows(wanted: &[Token], given: &[Token]) -> bool {
 }
 
 /// The parts of a condition between `and`s or `or`s.
-pub(super) fn parts<'t>(tokens: &'t [Token], word: &str) -> Vec<&'t [Token]> {
+fn parts<'t>(tokens: &'t [Token], word: &str) -> Vec<&'t [Token]> {
     let tokens = without_parentheses(tokens);
     // `between a and b` keeps its `and`.
     if word == "and" && tokens.iter().any(|token| token.is("between")) {

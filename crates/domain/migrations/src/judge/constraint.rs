@@ -1,7 +1,8 @@
 //! Checks, foreign keys and exclusions.
 
 use super::Judge;
-use super::check::{expression, is_implied, parts};
+use super::check::{expression, is_implied};
+use super::evaluate::{self, Value};
 use crate::catalogue::{Held, Relation, mentions};
 use crate::name::Path;
 use crate::replay::Aspect;
@@ -31,10 +32,7 @@ impl Judge<'_> {
     fn check(&mut self, path: &Path, old: &Relation, new: &Relation, held: &Held, sql: &[Token]) {
         let before: Vec<&Vec<Token>> =
             old.constraints.iter().filter_map(|held| expression(&held.rule)).collect();
-        if is_implied(sql, &before)
-            || self.holds_anyway(old, new, sql)
-            || self.only_new(new, sql) && !self.refuses_omission(new, sql)
-        {
+        if is_implied(sql, &before) || self.takes_what_is_known(old, new, sql) {
             return;
         }
         // An old check whose column has another name now says what it said.
@@ -45,34 +43,35 @@ impl Judge<'_> {
         self.breaking(Rule::NewWriteRestriction, (held.id, Aspect::Shape), message);
     }
 
-    /// Whether a check cannot fail: it asks for what `not null` asked for, or lets a new column be null.
-    fn holds_anyway(&self, old: &Relation, new: &Relation, sql: &[Token]) -> bool {
-        let required = |text: &str| {
-            old.columns.iter().any(|column| column.not_null && text == format!("{} is not null", column.name))
-        };
-        let empty = |text: &str| {
-            let mut columns =
-                new.columns.iter().filter(|column| !self.is_old(column.id) && !column.fills_itself());
-            columns.any(|column| text == format!("{} is null", column.name))
-        };
-        parts(sql, "and").iter().all(|part| required(&line(part)))
-            || parts(sql, "or").iter().any(|part| empty(&line(part)))
+    /// Whether a check takes the rows that running code writes: new columns are left out, so they are null or have
+    /// their default; of the old ones it is known which are never null.
+    fn takes_what_is_known(&self, old: &Relation, new: &Relation, sql: &[Token]) -> bool {
+        let column = |name: &str| self.written(old, new, name);
+        match evaluate::value(sql, &column) {
+            Value::Bool(value) => value,
+            Value::Null => true,
+            _ => self.only_new(new, sql),
+        }
+    }
+
+    /// What running code writes into a column.
+    fn written(&self, old: &Relation, new: &Relation, name: &str) -> Value {
+        let Some(column) = new.column(name) else { return Value::Unknown };
+        if self.is_old(column.id) {
+            let required = old.columns.iter().any(|other| other.id == column.id && other.not_null);
+            return if required { Value::Something } else { Value::Unknown };
+        }
+        match (&column.generated, &column.default) {
+            (Some(_), _) => Value::Unknown,
+            (None, None) => Value::Null,
+            (None, Some(default)) => evaluate::value(default, &|_| Value::Unknown),
+        }
     }
 
     /// Whether an expression is about columns that running code does not know, and no others.
     fn only_new(&self, relation: &Relation, sql: &[Token]) -> bool {
         let mut used = relation.columns.iter().filter(|column| mentions(sql, &column.name)).peekable();
         used.peek().is_some() && used.all(|column| !self.is_old(column.id))
-    }
-
-    /// Whether a check fails when its new columns are left out: they are null then, or have their default.
-    fn refuses_omission(&self, relation: &Relation, sql: &[Token]) -> bool {
-        let text = line(sql);
-        let used = relation.columns.iter().filter(|column| mentions(sql, &column.name));
-        used.into_iter().any(|column| {
-            let empty = !column.fills_itself();
-            empty && (text.contains(&format!("{} is not null", column.name)) || text.contains("num_nonnulls"))
-        })
     }
 
     fn exclusion(&mut self, path: &Path, old: &Relation, new: &Relation, held: &Held, sql: &[Token]) {
@@ -145,6 +144,13 @@ impl Judge<'_> {
                 of,
                 format!("{path} enforces {} now (23503)", held.name),
             );
+        }
+        if other.rule.deferrable && !held.rule.deferrable {
+            let message = format!(
+                "{} no longer waits for the end of a transaction: rows must be written after what they point to (23503)",
+                held.name
+            );
+            self.review(Rule::ForeignKeyAction, of, message);
         }
         let tightened = |old: RefAction, new: RefAction| old != RefAction::Refuse && new == RefAction::Refuse;
         if tightened(before.on_delete, foreign.on_delete) || tightened(before.on_update, foreign.on_update) {

@@ -62,7 +62,8 @@ impl Judge<'_> {
             if renamed || withdrawn || before.variadic != parameter.variadic {
                 return Change::Breaking;
             }
-            match self.type_change(&before.ty, &parameter.ty) {
+            // PostgreSQL drops the modifiers of parameters (docs, `CREATE FUNCTION`, notes).
+            match self.type_change(&before.ty.bare(), &parameter.ty.bare()) {
                 Change::None => {}
                 Change::Doubtful if verdict == Change::None => verdict = Change::Doubtful,
                 other => return if other == Change::Breaking { other } else { verdict },

@@ -116,6 +116,13 @@ impl Judge<'_> {
                 );
                 self.review(Rule::RenameObject, (key.id, Aspect::Shape), message);
             }
+            Some(other) if key.nulls_not_distinct && !other.nulls_not_distinct => {
+                let message = format!(
+                    "nulls no longer collide in {} of {path}: a second row with one is taken",
+                    key.parts.join(", ")
+                );
+                self.review(Rule::DropUnique, (other.id, Aspect::Shape), message);
+            }
             Some(_) => {}
         }
     }

@@ -7,6 +7,17 @@ use crate::replay::Aspect;
 use crate::rule::Rule;
 
 impl Judge<'_> {
+    /// Schemas with another name; one that goes is told where it goes.
+    pub(super) fn schemas(&mut self) {
+        for (name, id) in &self.before().schemas {
+            let mut named = self.now().schemas.iter().filter(|(_, other)| *other == id);
+            if let Some((to, _)) = named.next().filter(|(to, _)| *to != name) {
+                let message = format!("the schema {name} is called {to} now (3F000, 42P01)");
+                self.breaking(Rule::RenameObject, (*id, Aspect::Name), message);
+            }
+        }
+    }
+
     pub(super) fn relations(&mut self) {
         for (path, old) in &self.before().relations {
             match self.now().relations.get(path) {
@@ -128,6 +139,10 @@ impl Judge<'_> {
                 let message = format!("{path} is a view now, and has no column {} (42703)", column.name);
                 self.breaking(Rule::RenameTable, of, message);
             }
+            None if !takes_writes(new) => {
+                let message = format!("{path} is a view now that takes no writes (55000)");
+                self.breaking(Rule::RenameTable, of, message);
+            }
             None => {
                 let message = format!(
                     "{path} is a view on the renamed table: grants, row security and foreign keys are those of a view"
@@ -168,4 +183,13 @@ impl Judge<'_> {
         self.review(Rule::DropTable, of, message);
         self.keys(path, old, new);
     }
+}
+
+/// Whether what was written to a table can be written to the view in its place.
+fn takes_writes(view: &Relation) -> bool {
+    let triggers = view.triggers.iter().any(|trigger| trigger.instead && trigger.enabled);
+    let rules = view.rules.iter().any(|rule| rule.instead);
+    triggers
+        || rules
+        || (view.kind == Kind::View && view.view.as_ref().is_none_or(|definition| definition.updatable))
 }

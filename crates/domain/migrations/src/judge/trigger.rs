@@ -73,6 +73,7 @@ impl Judge<'_> {
                 Some(column) => relation.column(column).is_some_and(|column| !self.is_old(column.id)),
                 None => true,
             },
+            Step::Declare { .. } => true,
             Step::Return { value } => matches!(line(value).as_str(), "new" | "old") || !trigger.before,
             Step::Run { tokens, .. } => self.writes_what_is_new(&lower::statement(tokens).action),
             Step::Raise | Step::Execute { .. } | Step::Each { .. } => false,

@@ -1,7 +1,7 @@
 //! Types: those of columns, and those that the schema makes.
 
 use super::Judge;
-use crate::catalogue::{Attribute, Catalogue, Custom, CustomKind, Domain};
+use crate::catalogue::{Attribute, Catalogue, Custom, CustomKind, Domain, is_null};
 use crate::name::Path;
 use crate::replay::Aspect;
 use crate::rule::Rule;
@@ -69,6 +69,12 @@ impl Judge<'_> {
                         of,
                         format!("the enum {path} has no value '{label}' any more (22P02)"),
                     );
+                } else if !after.iter().filter(|label| before.contains(label)).eq(before) {
+                    self.review(
+                        Rule::AlterType,
+                        of,
+                        format!("the values of the enum {path} sort and compare in another order"),
+                    );
                 }
             }
             (CustomKind::Composite { attributes: before }, CustomKind::Composite { attributes: after }) => {
@@ -82,6 +88,15 @@ impl Judge<'_> {
                 format!("the type {path} is of another kind now"),
             ),
         }
+    }
+
+    /// Whether a column of a domain takes no null.
+    fn is_required(&self, domain: &Path) -> bool {
+        let mut columns = self.now().relations.values().flat_map(|relation| &relation.columns);
+        columns.any(|column| {
+            let of = |ty: &TypeName| ty.name == domain.name && ty.schema.as_ref() == Some(&domain.schema);
+            column.not_null && column.ty.as_ref().is_some_and(of)
+        })
     }
 
     fn attributes(
@@ -148,8 +163,18 @@ impl Judge<'_> {
                 );
             }
         }
-        if before.default.is_some() && after.default.is_none() {
-            self.review(Rule::DropDefault, of, format!("the domain {path} has no default any more"));
+        let fills = |domain: &Domain| domain.default.as_ref().is_some_and(|default| !is_null(default));
+        if fills(before) && !fills(after) {
+            let message = format!("the domain {path} has no default any more");
+            if after.not_null || self.is_required(path) {
+                self.breaking(
+                    Rule::DropDefault,
+                    of,
+                    format!("{message}: inserts that leave it out fail (23502)"),
+                );
+            } else {
+                self.review(Rule::DropDefault, of, message);
+            }
         }
     }
 }

@@ -89,6 +89,10 @@ impl Judge<'_> {
         after: &ViewDefinition,
     ) {
         let of = (new.id, Aspect::Shape);
+        if after.empty && !before.empty {
+            let message = format!("{path} has no rows, not even none, before it is refreshed (55000)");
+            self.breaking(Rule::ReplaceView, of, message);
+        }
         if before.options != after.options || before.invoker != after.invoker {
             let message =
                 format!("{path} has other options: whose rights it reads with, or which writes it takes");

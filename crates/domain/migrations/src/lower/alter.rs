@@ -195,6 +195,9 @@ fn of_publication(cursor: &mut Cursor<'_>) -> Option<PublicationChange> {
     if cursor.eat("rename to") {
         return Some(PublicationChange::Rename { to: cursor.name()? });
     }
+    if cursor.sees("set (") {
+        return Some(PublicationChange::Options);
+    }
     Some(PublicationChange::Quiet)
 }
 

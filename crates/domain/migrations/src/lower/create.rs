@@ -195,15 +195,15 @@ fn key(tokens: &[Token]) -> Vec<Token> {
 
 fn trigger(cursor: &mut Cursor<'_>, or_replace: bool) -> Option<Action> {
     let name = cursor.name()?;
-    let definition = line(cursor.rest());
     let before = cursor.sees("before");
     let instead = cursor.sees("instead of");
-    cursor.until(&["on"]);
+    let event = cursor.until(&["on"]);
     cursor.skip();
     let table = cursor.path()?;
-    cursor.until(&["execute"]);
+    let condition = cursor.until(&["execute"]);
     let _ = cursor.eat("execute function") || cursor.eat("execute procedure");
     let function = cursor.path()?;
+    let definition = [event, condition, cursor.rest()].map(line).join(" | ");
     Some(Action::Trigger(CreateTrigger { name, table, or_replace, before, instead, function, definition }))
 }
 

@@ -14,6 +14,10 @@ pub(super) fn data(cursor: &mut Cursor<'_>) -> Option<Action> {
         let tables = names(cursor.until(&["restart", "continue", "cascade", "restrict"]));
         return Some(Action::Truncate { tables });
     }
+    if cursor.eat("refresh materialized view") {
+        cursor.eat("concurrently");
+        return Some(Action::Refresh { view: cursor.path()?, empty: cursor.sees("with no data") });
+    }
     if cursor.eat("explain") {
         return explained(cursor);
     }

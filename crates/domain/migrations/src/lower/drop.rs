@@ -25,7 +25,8 @@ pub(super) fn drop(cursor: &mut Cursor<'_>) -> Option<Action> {
         }
     }
     if cursor.eat("owned by") {
-        return Some(Action::Unknown { what: String::from("drop owned") });
+        let roles = names(cursor.until(&["cascade", "restrict"]));
+        return Some(Action::DropOwned { roles: roles.into_iter().map(|role| role.name).collect() });
     }
     let kind = super::kind(cursor)?;
     cursor.eat("concurrently");

@@ -180,7 +180,8 @@ fn security(cursor: &mut Cursor<'_>) -> Option<Change> {
     if cursor.eat("owner to") {
         return Some(Change::Owner { to: cursor.name()? });
     }
-    let on = cursor.sees("enable");
+    // `enable replica`: in ordinary sessions it does not fire (PostgreSQL docs, `ALTER TABLE`).
+    let on = cursor.sees("enable") && !cursor.sees("enable replica");
     if cursor.eat("enable") || cursor.eat("disable") {
         let _ = cursor.eat("always") || cursor.eat("replica");
         return cursor

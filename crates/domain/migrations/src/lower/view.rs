@@ -17,6 +17,7 @@ pub(super) fn create(cursor: &mut Cursor<'_>, or_replace: bool, temporary: bool)
         invoker: false,
         options: String::new(),
         query: Vec::new(),
+        empty: false,
     };
     if cursor.eat("with") {
         let options = line(cursor.brackets()?);
@@ -59,5 +60,6 @@ pub(super) fn create_materialized(cursor: &mut Cursor<'_>) -> Option<Action> {
         invoker: false,
         options: String::new(),
         query,
+        empty: cursor.sees("with no data"),
     }))
 }

@@ -240,12 +240,32 @@ impl Replay {
         if change.option_only {
             return;
         }
+        if let On::Other = change.on
+            && !change.grant
+        {
+            self.revoked_elsewhere(change);
+        }
         let holders = self.holders(&change.on, change.grant);
         for holder in holders {
             for role in &change.roles {
                 self.on_holder(holder, role, change);
             }
         }
+    }
+
+    /// Databases, languages, servers and the like: who holds what on them is not tracked.
+    fn revoked_elsewhere(&mut self, change: &Privileges) {
+        let only_new =
+            change.roles.iter().all(|role| self.now.roles.get(role).is_some_and(|id| !self.is_old(*id)));
+        let creates = |(name, _): &(String, Vec<String>)| name == "create";
+        if only_new || (!change.privileges.is_empty() && change.privileges.iter().all(creates)) {
+            return;
+        }
+        let text = format!(
+            "takes privileges from {} on a database, a language or a server: who needs them is not known here (42501)",
+            change.roles.join(", ")
+        );
+        self.event(Rule::Revoke, Level::NeedsReview, text);
     }
 
     fn on_holder(&mut self, holder: Holder, role: &str, change: &Privileges) {
@@ -341,6 +361,11 @@ impl Replay {
     }
 
     pub(super) fn membership(&mut self, grant: bool, roles: &[String], members: &[String]) {
+        if grant {
+            let pairs =
+                members.iter().flat_map(|member| roles.iter().map(|role| (member.clone(), role.clone())));
+            self.now.members.extend(pairs);
+        }
         let new =
             |replay: &Self, role: &String| replay.now.roles.get(role).is_some_and(|id| !replay.is_old(*id));
         if grant || members.iter().all(|member| new(self, member)) {

@@ -32,7 +32,7 @@ const HARMLESS: [&str; 16] = [
     "vacuum",
 ];
 
-/// What variables hold; `None` when it cannot be told.
+/// What variables hold; `None` when it cannot be told. One that has no value yet is not in it.
 type Variables = BTreeMap<String, Option<String>>;
 
 impl Replay {
@@ -71,12 +71,17 @@ impl Replay {
             match step {
                 Step::Run { tokens, guarded } => self.guarded_run(tokens, *guarded),
                 Step::Execute { query, guarded } => self.execute(query, *guarded, variables),
-                Step::Assign { name, value } => {
-                    // A second assignment may be in another branch.
-                    let known = if variables.contains_key(name) { None } else { folded(value, variables) };
-                    if !value.is_empty() || !variables.contains_key(name) {
-                        variables.insert(name.clone(), known);
+                Step::Declare { name, value } => {
+                    variables.remove(name);
+                    if !value.is_empty() {
+                        variables.insert(name.clone(), folded(value, variables));
                     }
+                }
+                Step::Assign { name, value, guarded } => {
+                    // In a branch or a loop, a value that it had before may stay.
+                    let lost = *guarded && variables.contains_key(name);
+                    let known = if lost { None } else { folded(value, variables) };
+                    variables.insert(name.clone(), known);
                 }
                 Step::Each { name, values, steps } => self.each(name, values, steps, variables),
                 Step::Raise | Step::Return { .. } => {}

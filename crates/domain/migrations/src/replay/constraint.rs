@@ -15,6 +15,17 @@ impl Replay {
             self.refused(format!("{path} has a constraint of that name already (42710)"));
             return;
         }
+        let makes_index = matches!(
+            constraint.kind,
+            ConstraintKind::Unique { using_index: None, .. }
+                | ConstraintKind::Primary { using_index: None, .. }
+                | ConstraintKind::Exclude(_)
+        );
+        let taken = constraint.name.as_ref().filter(|name| makes_index && self.is_taken(&path.schema, name));
+        if let Some(name) = taken {
+            self.refused(format!("the index of {name} would have a name that exists already (42P07)"));
+            return;
+        }
         let primary = |kind: &ConstraintKind| matches!(kind, ConstraintKind::Primary { .. });
         if primary(&constraint.kind) && relation.constraints.iter().any(|held| primary(&held.rule.kind)) {
             self.refused(format!("{path} has a primary key already (42P16)"));
@@ -189,8 +200,7 @@ impl Replay {
         }
         let Some(path) = self.relation(crate::statement::Object::Table, &index.table, false) else { return };
         let name = index.name.clone().unwrap_or_else(|| self.index_name(&path, index));
-        let place = Name { schema: Some(path.schema.clone()), name: name.clone() };
-        if self.now.index_place(&place, &[]).is_some() {
+        if self.is_taken(&path.schema, &name) {
             if !index.if_not_exists && index.name.is_some() {
                 self.refused(format!("an index {name} exists already (42P07)"));
             }
@@ -214,6 +224,24 @@ impl Replay {
             );
             self.event(Rule::LockIndex, Level::Advisory, text);
         }
+    }
+
+    /// Whether an index cannot have a name: relations, indexes and the indexes of constraints share theirs.
+    fn is_taken(&self, schema: &str, name: &str) -> bool {
+        let place = Name { schema: Some(schema.to_owned()), name: name.to_owned() };
+        let inside = self.now.relations.iter().filter(|(path, _)| path.schema == schema);
+        let mut held =
+            inside.flat_map(|(_, relation)| &relation.constraints).filter(|held| held.name == name);
+        self.now.index_place(&place, &[]).is_some()
+            || self.now.relations.contains_key(&Path::new(schema, name))
+            || held.any(|held| {
+                matches!(
+                    held.rule.kind,
+                    ConstraintKind::Unique { .. }
+                        | ConstraintKind::Primary { .. }
+                        | ConstraintKind::Exclude(_)
+                )
+            })
     }
 
     fn index_name(&self, path: &Path, index: &CreateIndex) -> String {

@@ -60,13 +60,14 @@ impl Replay {
         for name in names {
             match kind {
                 Object::Table | Object::View | Object::Materialized | Object::Sequence => {
-                    if let Some(path) = self.droppable(kind, name, if_exists) {
+                    if let Some(path) = self.relation(kind, name, if_exists) {
+                        self.drop_readers(&path, names, cascade);
                         self.drop_relation(&path);
                     }
                 }
                 Object::Index => self.drop_index(name, if_exists),
                 Object::Type | Object::Domain => self.drop_type(name, if_exists, cascade),
-                Object::Schema => self.drop_schema(&name.name, if_exists),
+                Object::Schema => self.drop_schema(&name.name, if_exists, cascade),
                 Object::Extension => {
                     let known = self.now.extensions.remove(&name.name);
                     if known.is_none_or(|id| self.is_old(id)) {
@@ -111,9 +112,32 @@ impl Replay {
         }
     }
 
-    /// The relation to drop; one that the history does not show may still be there.
-    fn droppable(&mut self, kind: Object, name: &Name, if_exists: bool) -> Option<Path> {
-        self.relation(kind, name, if_exists)
+    /// Owners are not tracked, so whatever an old role may own is taken to go.
+    pub(super) fn drop_owned(&mut self, roles: &[String]) {
+        for role in roles {
+            if self.now.roles.get(role).is_none_or(|id| self.is_old(*id)) {
+                let text = format!("everything that {role} owns goes, and all its privileges (42P01, 42501)");
+                self.event(Rule::DropRole, Level::Breaking, text);
+            }
+        }
+    }
+
+    /// What `cascade` takes with a relation: the views that read it. Without the word it does not go at all.
+    fn drop_readers(&mut self, path: &Path, together: &[Name], cascade: bool) {
+        let Some(id) = self.now.relations.get(path).map(|relation| relation.id) else { return };
+        let reads = |relation: &Relation| relation.view.as_ref().is_some_and(|view| view.reads.contains(&id));
+        let readers = self.now.relations.iter().filter(|(_, relation)| relation.id != id && reads(relation));
+        for reader in readers.map(|(path, _)| path.clone()).collect::<Vec<_>>() {
+            let named = together
+                .iter()
+                .any(|name| self.now.relation_path(name, &self.search).as_ref() == Some(&reader));
+            if cascade {
+                self.drop_readers(&reader, together, true);
+                self.drop_relation(&reader);
+            } else if !named {
+                self.refused(format!("{reader} reads {path}, which does not go without it (2BP01)"));
+            }
+        }
     }
 
     fn drop_relation(&mut self, path: &Path) {
@@ -214,7 +238,7 @@ impl Replay {
         gone.into_iter().for_each(|id| self.touch(id, Aspect::Gone));
     }
 
-    fn drop_schema(&mut self, schema: &str, if_exists: bool) {
+    fn drop_schema(&mut self, schema: &str, if_exists: bool, cascade: bool) {
         let id = self.now.schemas.remove(schema);
         let known = id.is_some() || self.knows(schema);
         let inside: Vec<Path> =
@@ -236,9 +260,12 @@ impl Replay {
             .flat_map(|(_, overloads)| overloads);
         let functions: Vec<Id> = functions.map(|function| function.id).collect();
         self.now.functions.retain(|path, _| path.schema != schema);
+        let empty = inside.is_empty() && types.is_empty() && functions.is_empty() && !cascade;
         types.into_iter().chain(functions).for_each(|id| self.touch(id, Aspect::Gone));
         if id.map_or(known || !if_exists || !self.pending, |id| self.is_old(id)) {
-            self.event(Rule::DropSchema, Level::Breaking, format!("the schema {schema} goes (3F000)"));
+            // Without `cascade` it must be empty; who names it in a search path or exposes it still notices.
+            let level = if empty { Level::NeedsReview } else { Level::Breaking };
+            self.event(Rule::DropSchema, level, format!("the schema {schema} goes (3F000)"));
         }
     }
 
@@ -345,15 +372,16 @@ impl Replay {
 
     fn rename_schema(&mut self, from: &str, to: &str) {
         let known = self.now.schemas.remove(from);
-        let id = known.unwrap_or_else(|| self.id());
-        if known.is_none_or(|id| self.is_old(id)) {
-            self.event(
-                Rule::RenameObject,
-                Level::Breaking,
-                format!("the schema {from} is called {to} now (3F000, 42P01)"),
-            );
-        }
+        let id = known.unwrap_or_else(|| {
+            let id = self.id();
+            if self.pending {
+                self.presupposed.insert(id);
+                self.before.schemas.insert(from.to_owned(), id);
+            }
+            id
+        });
         self.now.schemas.insert(to.to_owned(), id);
+        self.touch(id, Aspect::Name);
         let relations: Vec<Path> =
             self.now.relations.keys().filter(|path| path.schema == from).cloned().collect();
         relations.iter().for_each(|path| self.move_relation(path, &path.in_schema(to)));
@@ -435,6 +463,10 @@ impl Replay {
                     format!("{name} no longer publishes {table}: its subscribers hear nothing of it"),
                 );
             }
+        }
+        if old && matches!(change, PublicationChange::Options) {
+            let text = format!("{name} publishes other operations: its subscribers may miss some");
+            self.event(Rule::Publication, Level::NeedsReview, text);
         }
         if known.is_none() && matches!(change, PublicationChange::Set(_)) {
             self.event(

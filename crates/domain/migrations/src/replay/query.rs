@@ -1,9 +1,9 @@
 //! The columns of a query, as far as its text and the catalogue tell.
 
 use super::Replay;
-use crate::catalogue::ViewColumn;
+use crate::catalogue::{Id, ViewColumn};
 use crate::cursor::Cursor;
-use crate::name::Path;
+use crate::name::{Name, Path};
 use crate::token::{Kind, Token, line, split_commas};
 use crate::types::TypeName;
 
@@ -33,6 +33,8 @@ pub(super) struct Shape {
     /// All but the first target list, as one line.
     pub(super) rest: String,
     pub(super) sources: Vec<Path>,
+    /// Whether a view of it takes writes (PostgreSQL docs, `CREATE VIEW`, updatable views).
+    pub(super) updatable: bool,
 }
 
 struct Source {
@@ -48,7 +50,7 @@ impl Replay {
         cursor.until(&["select", "values", "table"]);
         let head = tokens.get(..tokens.len() - cursor.rest().len()).unwrap_or_default();
         if !cursor.eat("select") {
-            return Shape { columns: None, rest: line(tokens), sources: Vec::new() };
+            return Shape { columns: None, rest: line(tokens), sources: Vec::new(), updatable: false };
         }
         let start = cursor.rest();
         let _ = cursor.eat("all");
@@ -59,16 +61,63 @@ impl Replay {
         let targets = cursor.until(&CLAUSES);
         let tail = cursor.rest();
         let sources = if cursor.eat("from") { self.sources(cursor.until(&CLAUSES)) } else { Vec::new() };
+        let updatable = head.is_empty()
+            && quantifier.is_empty()
+            && sources.len() == 1
+            && is_flat(tail)
+            && !aggregates(targets);
         let tail = match sources.as_slice() {
             [only] => unqualified(tail, &only.alias),
             _ => tail.to_vec(),
         };
-        let rest = [line(head), line(quantifier), line(&tail)].join(" | ");
+        let rest = [line(head), line(quantifier), line(&self.in_full(&tail))].join(" | ");
         Shape {
             columns: self.targets(targets, &sources, !head.is_empty()),
             rest,
             sources: sources.into_iter().filter_map(|source| source.path).collect(),
+            updatable,
         }
+    }
+
+    /// The rest of a query with the schema before each relation's name, however it was written.
+    fn in_full(&self, tokens: &[Token]) -> Vec<Token> {
+        let mut full: Vec<Token> = Vec::new();
+        for token in tokens {
+            let first = full.last().is_some_and(|last| last.is("from") || last.is("join"));
+            let name =
+                token.name().filter(|_| first).map(|name| Name { schema: None, name: name.to_owned() });
+            let path = name.and_then(|name| self.now.relation_path(&name, &self.search));
+            if let Some(path) = path {
+                let of = |kind, text: &str| Token { kind, text: text.to_owned(), ..token.clone() };
+                full.extend([of(Kind::Quoted, &path.schema), of(Kind::Symbol, ".")]);
+            }
+            full.push(token.clone());
+        }
+        full
+    }
+
+    /// The relations that a query reads anywhere in it; those that `with` makes are none.
+    pub(super) fn reads(&self, tokens: &[Token]) -> Vec<Id> {
+        let common: Vec<&str> = (tokens.windows(3))
+            .filter(|window| window.iter().skip(1).map(|token| token.text.as_str()).eq(["as", "("]))
+            .filter_map(|window| window.first()?.name())
+            .collect();
+        let mut found = Vec::new();
+        for (at, token) in tokens.iter().enumerate() {
+            if ![",", "from", "join", "only", "lateral", "table"].iter().any(|word| token.is(word)) {
+                continue;
+            }
+            let mut cursor = Cursor::new(tokens.get(at + 1..).unwrap_or_default());
+            let Some(name) = cursor.path() else { continue };
+            // After a comma a column may stand as well: only what can be nothing else counts.
+            let column = token.is(",") && name.schema.is_none();
+            if column || (name.schema.is_none() && common.contains(&name.name.as_str())) {
+                continue;
+            }
+            let path = self.now.relation_path(&name, &self.search);
+            found.extend(path.and_then(|path| Some(self.now.relations.get(&path)?.id)));
+        }
+        found
     }
 
     fn sources(&self, tokens: &[Token]) -> Vec<Source> {
@@ -172,6 +221,51 @@ impl Replay {
             sources.iter().filter(fits).filter_map(|source| self.now.relations.get(source.path.as_ref()?));
         relations.filter_map(|relation| relation.column(column)).find_map(|column| column.ty.clone())
     }
+}
+
+/// Whether what follows the columns takes rows of one relation as they are.
+fn is_flat(tail: &[Token]) -> bool {
+    let mut cursor = Cursor::new(tail);
+    cursor.until(&[
+        "group by",
+        "having",
+        "limit",
+        "offset",
+        "fetch",
+        "union",
+        "intersect",
+        "except",
+        "window",
+    ]);
+    cursor.is_empty()
+}
+
+/// Whether columns are worked out over several rows.
+fn aggregates(targets: &[Token]) -> bool {
+    const AGGREGATES: [&str; 16] = [
+        "count",
+        "sum",
+        "avg",
+        "min",
+        "max",
+        "array_agg",
+        "string_agg",
+        "json_agg",
+        "jsonb_agg",
+        "bool_and",
+        "bool_or",
+        "every",
+        "json_object_agg",
+        "jsonb_object_agg",
+        "generate_series",
+        "unnest",
+    ];
+    targets.windows(2).any(|pair| match pair {
+        [name, open] => {
+            name.is("over") || (open.is("(") && AGGREGATES.iter().any(|known| name.name() == Some(*known)))
+        }
+        _ => false,
+    })
 }
 
 /// The rest of a query on one table, without that table's alias.

@@ -2,7 +2,7 @@
 
 use super::{Aspect, Replay};
 use crate::catalogue::{Column, Holder, Kind, Relation, TEMPORARY, ViewDefinition};
-use crate::name::Path;
+use crate::name::{Name, Path};
 use crate::rule::{Level, Rule};
 use crate::statement::CreateView;
 use crate::token::line;
@@ -61,7 +61,20 @@ impl Replay {
             invoker: view.invoker,
             sources: shape.sources,
             columns,
+            reads: self.reads(&view.query),
+            updatable: shape.updatable,
+            empty: view.empty,
         }
+    }
+
+    pub(super) fn refresh(&mut self, name: &Name, empty: bool) {
+        let Some(path) = self.now.relation_path(name, &self.search) else { return };
+        let Some(relation) = self.now.relations.get_mut(&path) else { return };
+        let id = relation.id;
+        if let Some(view) = &mut relation.view {
+            view.empty = empty;
+        }
+        self.touch(id, Aspect::Shape);
     }
 
     fn shown(&mut self, definition: &ViewDefinition) -> Vec<Column> {

@@ -25,7 +25,9 @@ pub(crate) enum Step {
     /// A statement that is put together when it runs.
     Execute { query: Vec<Token>, guarded: bool },
     /// A variable gets a value; no tokens when it cannot be known.
-    Assign { name: String, value: Vec<Token> },
+    Assign { name: String, value: Vec<Token>, guarded: bool },
+    /// A variable is declared, with its first value if it has one.
+    Declare { name: String, value: Vec<Token> },
     /// A loop over the elements of an array.
     Each { name: String, values: Vec<Token>, steps: Vec<Step> },
     /// `raise exception`.
@@ -90,8 +92,14 @@ impl Reader<'_> {
             K::PLPGSQL_DYN_EXECUTE_STMT | K::PLPGSQL_RETURN_QUERY_EXECUTE_STMT => {
                 vec![Step::Execute { query: self.of_child(node, K::PLPGSQL_EXPR), guarded }]
             }
-            K::PLPGSQL_ASSIGN_STMT => vec![self.assignment(node, K::PLPGSQL_ASSIGN_TARGET)],
-            K::PLPGSQL_VAR_DECL => vec![self.assignment(node, K::PLPGSQL_VAR_NAME)],
+            K::PLPGSQL_ASSIGN_STMT => {
+                let (name, value) = self.assignment(node, K::PLPGSQL_ASSIGN_TARGET);
+                vec![Step::Assign { name, value, guarded }]
+            }
+            K::PLPGSQL_VAR_DECL => {
+                let (name, value) = self.assignment(node, K::PLPGSQL_VAR_NAME);
+                vec![Step::Declare { name, value }]
+            }
             K::PLPGSQL_RAISE_STMT => self.raise(node),
             K::PLPGSQL_RETURN_STMT => vec![Step::Return { value: self.of_child(node, K::PLPGSQL_EXPR) }],
             K::PLPGSQL_FOR_EACH_STMT => vec![self.each(node)],
@@ -125,11 +133,11 @@ impl Reader<'_> {
         child.map(|child| self.tokens(&child)).unwrap_or_default()
     }
 
-    fn assignment(&self, node: &SyntaxNode, target: K) -> Step {
+    fn assignment(&self, node: &SyntaxNode, target: K) -> (String, Vec<Token>) {
         let name = self.of_child(node, target);
         let holder = node.children().find(|child| child.kind() == K::PLPGSQL_VAR_INIT);
         let value = self.of_child(holder.as_ref().unwrap_or(node), K::PLPGSQL_EXPR);
-        Step::Assign { name: crate::token::line(&name), value }
+        (crate::token::line(&name), value)
     }
 
     fn raise(&self, node: &SyntaxNode) -> Vec<Step> {
@@ -149,6 +157,7 @@ impl Reader<'_> {
         let unknown = |variable: SyntaxNode| Step::Assign {
             name: crate::token::line(&self.tokens(&variable)),
             value: Vec::new(),
+            guarded: false,
         };
         variables.map(unknown).collect()
     }
