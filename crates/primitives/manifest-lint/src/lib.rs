@@ -4,6 +4,8 @@
 //! The tree is git's index, not a commit and not the file system: what is ignored or untracked is not in it, what was
 //! just added is, and it is whole in a shallow, partial or sparse checkout.
 
+#[cfg(test)]
+mod example;
 mod flaw;
 mod inputs;
 mod lists;

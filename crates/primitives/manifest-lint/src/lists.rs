@@ -3,13 +3,24 @@
 use manifest::{Entry, Manifest};
 use yaml::Step;
 
+/// What a list is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Role<'m> {
+    /// What the target of this name is built from.
+    Target(&'m str),
+    /// What affects every target.
+    Everything,
+    /// What affects none.
+    NonDeployed,
+}
+
 /// A list of patterns.
 #[derive(Debug)]
 pub(crate) struct List<'m> {
     /// In words: "target `api`".
     pub(crate) name: String,
-    /// Which target's it is, if it is one's.
-    pub(crate) target: Option<&'m str>,
+    /// What belongs to it.
+    pub(crate) role: Role<'m>,
     pub(crate) entries: &'m [Entry],
     at: Vec<Step>,
 }
@@ -19,18 +30,29 @@ impl<'m> List<'m> {
     pub(crate) fn all(manifest: &'m Manifest) -> Vec<Self> {
         let of_target = manifest.targets.iter().map(|(name, target)| Self {
             name: format!("target `{name}`"),
-            target: Some(name.as_str()),
+            role: Role::Target(name.as_str()),
             entries: target.paths.entries(),
             at: [key("targets"), key(name.as_str()), key("paths")].to_vec(),
         });
-        let others = [("everything", &manifest.everything), ("non_deployed", &manifest.non_deployed)];
-        let others = others.map(|(name, list)| Self {
+        let others = [
+            ("everything", Role::Everything, &manifest.everything),
+            ("non_deployed", Role::NonDeployed, &manifest.non_deployed),
+        ];
+        let others = others.map(|(name, role, list)| Self {
             name: format!("`{name}`"),
-            target: None,
+            role,
             entries: list.entries(),
             at: [key(name)].to_vec(),
         });
         of_target.chain(others).collect()
+    }
+
+    /// The name of the target that it is of, if it is of one.
+    pub(crate) fn target(&self) -> Option<&'m str> {
+        match self.role {
+            Role::Target(name) => Some(name),
+            Role::Everything | Role::NonDeployed => None,
+        }
     }
 
     /// Where an entry stands.

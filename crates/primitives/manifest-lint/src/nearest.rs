@@ -4,15 +4,25 @@ use std::cmp::Reverse;
 
 use bstr::{BStr, BString, ByteSlice as _};
 
-use crate::lists::List;
+use crate::lists::{List, Role};
 use crate::survey::Pattern;
+
+/// A pattern beside a directory.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Near {
+    pub(crate) pattern: Pattern,
+    /// Whether they differ by no more than a slip of the pen.
+    pub(crate) is_slip: bool,
+}
 
 /// The positive pattern that comes nearest to matching what is in `directory`: the one that begins with the most of
 /// its names, and of several the one that is spelt most like it. `None` if none begins like it or is spelt alike.
-pub(crate) fn pattern(directory: &BStr, lists: &[List<'_>]) -> Option<Pattern> {
-    let names = directory.to_str_lossy();
-    let names: Vec<&str> = names.split('/').collect();
-    let all = lists.iter().enumerate().flat_map(|(list, found)| {
+/// What affects every target is nowhere near any directory.
+pub(crate) fn pattern(directory: &BStr, lists: &[List<'_>]) -> Option<Near> {
+    let whole = directory.to_str_lossy();
+    let names: Vec<&str> = whole.split('/').collect();
+    let lists = lists.iter().enumerate().filter(|(_, list)| list.role != Role::Everything);
+    let all = lists.flat_map(|(list, found)| {
         let entries = found.entries.iter().enumerate().filter(|(_, entry)| !entry.negative);
         entries.map(move |(entry, found)| ((list, entry), found.glob.text()))
     });
@@ -20,9 +30,10 @@ pub(crate) fn pattern(directory: &BStr, lists: &[List<'_>]) -> Option<Pattern> {
         let head: Vec<&str> = text.trim_start_matches("./").split('/').take(names.len()).collect();
         let shared = head.iter().zip(&names).take_while(|(one, other)| one == other).count();
         let distance = distance(&head[shared..].join("/"), &names[shared..].join("/"));
-        (shared > 0 || is_near(distance, &names.join("/"))).then_some(((Reverse(shared), distance), place))
+        (shared > 0 || is_near(distance, &whole)).then_some((Reverse(shared), distance, place))
     });
-    ranked.min().map(|(_, place)| place)
+    let (_, distance, pattern) = ranked.min()?;
+    Some(Near { pattern, is_slip: is_near(distance, &whole) })
 }
 
 /// The directory that the fixed beginning of a pattern is spelt most like; `None` if there is none as near as a slip

@@ -36,8 +36,14 @@ fn quoted(rest: &[char], quote: char) -> usize {
     rest.len()
 }
 
-/// The length of a text without quotes (YAML 1.2, section 7.3.3): up to what ends a key, an entry or the text.
+/// The length of a text without quotes (YAML 1.2, section 7.3.3), without the blanks behind it.
 fn plain(rest: &[char]) -> usize {
+    let text = &rest[..end_of_plain(rest)];
+    text.iter().rposition(|char| !char.is_whitespace()).map_or(0, |last| last + 1)
+}
+
+/// Where a key, an entry of a list or the text ends.
+fn end_of_plain(rest: &[char]) -> usize {
     let mut depth = 0_usize;
     for (at, char) in rest.iter().enumerate() {
         let before_blank = rest.get(at + 1).is_none_or(|next| next.is_whitespace());
@@ -46,9 +52,7 @@ fn plain(rest: &[char]) -> usize {
             '}' | ']' | ',' if depth == 0 => return at,
             '}' | ']' => depth -= 1,
             ':' if before_blank => return at,
-            '#' if at > 0 && rest[at - 1].is_whitespace() => {
-                return rest[..at].iter().rposition(|char| !char.is_whitespace()).map_or(0, |last| last + 1);
-            }
+            '#' if at > 0 && rest[at - 1].is_whitespace() => return at,
             _ => {}
         }
     }

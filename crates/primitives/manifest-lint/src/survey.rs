@@ -162,3 +162,102 @@ pub(crate) enum Fate {
     /// No pattern says anything about it.
     Unmentioned,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use manifest::Manifest;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MANIFEST: &str = "\
+version: 1
+targets:
+  one: { paths: ['a/**', '**/b', '!a/-/**'] }
+  two: { paths: ['*/a/*', 'b-/**', '!b-/b', '!**/a-'] }
+everything: ['**/-']
+non_deployed: ['b/**', '!b/a/**']
+roots: ['*', '*/*', 'a']
+";
+
+    /// Paths of which none is the directory of another, in git's order; names sort before and after the slash.
+    fn trees() -> impl Strategy<Value = BTreeSet<String>> {
+        let name = prop::sample::select(vec!["a", "b", "-", "a-", "b-"]);
+        let path = prop::collection::vec(name, 1..5).prop_map(|names| names.join("/"));
+        prop::collection::btree_set(path, 0..40).prop_map(|paths| {
+            let is_directory =
+                |path: &String| paths.iter().any(|other| other.starts_with(&format!("{path}/")));
+            paths.iter().filter(|path| !is_directory(path)).cloned().collect()
+        })
+    }
+
+    proptest! {
+        /// One pass over the tree finds what looking at each directory and each pattern by itself finds.
+        #[test]
+        fn one_pass_is_as_good_as_many(tree in trees()) {
+            let manifest = Manifest::parse("m", MANIFEST.as_bytes()).unwrap();
+            let (lists, roots) = (List::all(&manifest), Roots::of(&manifest).unwrap());
+            let compiled = Compiled::new(Owners::new(&manifest, None), &lists, &roots);
+            let mut survey = compiled.survey();
+            tree.iter().for_each(|path| survey.add(BStr::new(path), Kind::File));
+
+            let parents = tree.iter().flat_map(|path| path.match_indices('/').map(|(at, _)| path[..at].to_owned()));
+            let all: BTreeSet<String> = parents.collect();
+            let known: BTreeSet<String> = survey.all_directories().iter().map(ToString::to_string).collect();
+            prop_assert_eq!(&known, &all);
+            let wanted: Vec<String> = all.iter().filter(|path| path.matches('/').count() < 2).cloned().collect();
+            let mut found: Vec<String> = survey.under_roots().iter().map(|one| one.path.to_string()).collect();
+            found.sort_unstable();
+            prop_assert_eq!(found, wanted);
+            for directory in survey.under_roots() {
+                let inside = format!("{}/", directory.path);
+                let mut counts = [0; 4];
+                for path in tree.iter().filter(|path| path.starts_with(&inside)) {
+                    counts[0] += 1;
+                    counts[match owner(&manifest, path) {
+                        "target" => 1,
+                        "taken" => 2,
+                        "nobody" => 3,
+                        _ => continue,
+                    }] += 1;
+                }
+                let Directory { files, deployed, taken, unmentioned, .. } = *directory;
+                prop_assert_eq!([files, deployed, taken, unmentioned], counts, "{}", directory.path);
+            }
+            for (list, uses) in lists.iter().zip(&survey.uses) {
+                for (entry, uses) in list.entries.iter().zip(uses) {
+                    let matched = tree.iter().filter(|path| is_match(&entry.glob, path));
+                    let effective = |path: &&String| match entry.negative {
+                        true => list.entries.iter().any(|other| !other.negative && is_match(&other.glob, path)),
+                        false => !list.entries.iter().any(|other| other.negative && is_match(&other.glob, path)),
+                    };
+                    prop_assert_eq!(uses.matched, matched.clone().count());
+                    prop_assert_eq!(uses.effective, matched.filter(effective).count());
+                }
+            }
+        }
+    }
+
+    fn is_match(glob: &manifest::Glob, path: &str) -> bool {
+        !GlobSet::new([glob]).matcher().matches(path.as_bytes()).is_empty()
+    }
+
+    /// Who owns a path, by the crate of manifests; "taken" if a list has it and takes it away again.
+    fn owner(manifest: &Manifest, path: &str) -> &'static str {
+        let owners = Owners::new(manifest, None);
+        let fate = match owners.classifier().classify(BStr::new(path)) {
+            Ownership::Everything => "everything",
+            Ownership::Targets(_) => "target",
+            Ownership::NonDeployed => "non_deployed",
+            Ownership::Unowned => "nobody",
+        };
+        let lists = List::all(manifest);
+        let positive = lists
+            .iter()
+            .flat_map(|list| list.entries)
+            .any(|entry| !entry.negative && is_match(&entry.glob, path));
+        if fate == "nobody" && positive { "taken" } else { fate }
+    }
+}

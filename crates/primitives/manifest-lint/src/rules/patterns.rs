@@ -33,7 +33,7 @@ fn most_matched(list: &List<'_>, uses: &[Uses]) -> usize {
 
 /// A target whose patterns match nothing at all.
 fn absent_target(list: &List<'_>, uses: &[Uses]) -> Option<Flaw> {
-    let name = list.target.filter(|_| most_matched(list, uses) == 0)?;
+    let name = list.target().filter(|_| most_matched(list, uses) == 0)?;
     Some(Flaw::new(
         Rule::AbsentTarget,
         vec![key("targets"), Step::Name(name.to_owned())],
@@ -44,7 +44,7 @@ fn absent_target(list: &List<'_>, uses: &[Uses]) -> Option<Flaw> {
 
 /// A target whose patterns match something, all of which its exclusions take away.
 fn shadowed_target(list: &List<'_>, uses: &[Uses]) -> Option<Flaw> {
-    let name = list.target?;
+    let name = list.target()?;
     let mut positive = list.entries.iter().zip(uses).filter(|(entry, _)| !entry.negative);
     if most_matched(list, uses) == 0 || positive.any(|(_, used)| used.effective > 0) {
         return None;
@@ -103,7 +103,7 @@ impl Look<'_> {
             flaws.push(self.flaw(
                 Rule::DirectoryPattern,
                 &format!("names the directory {path:?} and matches nothing in it"),
-                format!("write {:?}", format!("{path}/**")),
+                format!("write {:?}", format!("{}{path}/**", if self.entry.negative { "!" } else { "" })),
             ));
         }
         flaws
@@ -161,5 +161,142 @@ fn the_paths(count: usize) -> String {
     match count {
         1 => "the one path that it matches".to_owned(),
         count => format!("all {} that it matches", counted(count, "path", "paths")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::example::{found, rules_of};
+
+    const TREE: &[&str] = &["apps/api/a.py", "apps/api/b.md", "apps/web/[id]/c", "lock"];
+
+    /// A manifest whose target `api` has these paths, in a tree in which nothing else is the matter.
+    fn with(paths: &str) -> Vec<String> {
+        let manifest = manifest(paths, "");
+        found(&manifest, TREE)
+    }
+
+    fn manifest(paths: &str, more: &str) -> String {
+        format!("version: 1\ntargets:\n  api:\n    paths: [{paths}]\nnon_deployed: ['apps/*/**']\n{more}")
+    }
+
+    #[test]
+    fn a_pattern_that_matches_something_passes() {
+        assert_eq!(with("'apps/api/**', './lock', 'apps/web/*/c', '!**/*.md'"), [""; 0]);
+    }
+
+    #[test]
+    fn a_pattern_that_matches_nothing_is_named() {
+        assert_eq!(
+            with("apps/api/**, libs/**"),
+            [
+                "4:26-33 unmatched-pattern: pattern \"libs/**\" of target `api` matches nothing that git tracks | correct it, or take it out"
+            ]
+        );
+        assert_eq!(
+            with("lock, 'apps/wep/**'"),
+            [
+                "4:19-32 unmatched-pattern: pattern \"apps/wep/**\" of target `api` matches nothing that git tracks, but there is a directory \"apps/web\" | write \"apps/web/**\" if that was meant"
+            ]
+        );
+        let lists = manifest("lock", "everything: [gone]\n");
+        assert_eq!(
+            found(&lists, TREE),
+            [
+                "6:14-18 unmatched-pattern: pattern \"gone\" of `everything` matches nothing that git tracks | correct it, or take it out"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_target_that_matches_nothing_is_named_once() {
+        assert_eq!(
+            with("libs/**, gone"),
+            [
+                "3:3-6 absent-target: nothing can affect target `api`: no pattern of it matches anything that git tracks | correct its `paths`, or take it out"
+            ]
+        );
+        let manifest = manifest("apps/aip/**, gone", "");
+        assert_eq!(rules_of(&manifest, TREE), ["absent-target", "unmatched-pattern"]);
+    }
+
+    #[test]
+    fn a_target_that_its_exclusions_shadow_is_named() {
+        assert_eq!(
+            with("'apps/api/**', lock, '!apps/**', '!l*'"),
+            [
+                "3:3-6 shadowed-target: nothing can affect target `api`: its exclusions, most of all \"!apps/**\", take away every path that its patterns match | narrow \"!apps/**\", or take it out"
+            ]
+        );
+        assert_eq!(with("'apps/api/**', lock, '!apps/api/*.py'"), [""; 0]);
+    }
+
+    #[test]
+    fn a_pattern_that_exclusions_shadow_is_named() {
+        assert_eq!(
+            with("lock, 'apps/api/**', '!apps/api/*'"),
+            [
+                "4:19-32 shadowed-pattern: pattern \"apps/api/**\" of target `api` does nothing: exclusions take away all 2 paths that it matches | narrow the exclusion, or take one of the two out"
+            ]
+        );
+        assert_eq!(
+            with("lock, 'apps/api/a.py', '!apps/**'")[0],
+            "4:19-34 shadowed-pattern: pattern \"apps/api/a.py\" of target `api` does nothing: exclusions take away the one path that it matches | narrow the exclusion, or take one of the two out"
+        );
+    }
+
+    #[test]
+    fn an_exclusion_that_takes_nothing_away_is_a_notice() {
+        assert_eq!(
+            with("lock, '!apps/**', '!gone'"),
+            [
+                "4:19-29 idle-exclusion: pattern \"!apps/**\" of target `api` takes nothing away: no other pattern of the list matches what it matches | correct it, or take it out",
+                "4:31-38 idle-exclusion: pattern \"!gone\" of target `api` takes nothing away: no other pattern of the list matches what it matches | correct it, or take it out",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_pattern_that_names_a_directory() {
+        assert_eq!(
+            with("apps/api"),
+            [
+                "3:3-6 absent-target: nothing can affect target `api`: no pattern of it matches anything that git tracks | correct its `paths`, or take it out",
+                "4:13-21 directory-pattern: pattern \"apps/api\" of target `api` names the directory \"apps/api\" and matches nothing in it | write \"apps/api/**\"",
+            ]
+        );
+        assert_eq!(
+            with("lock, 'apps/*', apps/web/, '!apps/api'")[1..],
+            [
+                "4:29-38 directory-pattern: pattern \"apps/web/\" of target `api` ends in a slash and matches no file | write \"apps/web/**\"",
+                "4:40-51 directory-pattern: pattern \"!apps/api\" of target `api` names the directory \"apps/api\" and matches nothing in it | write \"!apps/api/**\"",
+            ]
+        );
+        let submodule = manifest("apps/sub", "");
+        assert_eq!(rules_of(&submodule, &["apps/sub/", "apps/x/y"]), [""; 0]);
+    }
+
+    #[test]
+    fn a_bracket_expression_that_is_a_name() {
+        assert_eq!(
+            with("lock, 'apps/web/[id]/**', '*/web/[di]/*'"),
+            [
+                "4:19-37 bracket-name: pattern \"apps/web/[id]/**\" of target `api` has a bracket expression, and \"apps/web/[id]/c\" exists | write \"\\[\" and \"\\]\" to mean that name",
+                "4:39-53 unmatched-pattern: pattern \"*/web/[di]/*\" of target `api` matches nothing that git tracks | correct it, or take it out",
+            ]
+        );
+        assert_eq!(with(r"lock, 'apps/web/\[id\]/c', '[kl]ock'"), [""; 0]);
+    }
+
+    #[test]
+    fn an_escape_that_does_nothing() {
+        assert_eq!(
+            with(r"lock, '\lock', 'lo\ck'"),
+            [
+                r#"4:19-26 needless-escape: pattern "\\lock" of target `api` has "\l", which means just 'l' | paths have forward slashes, and patterns are no regular expressions"#,
+                r#"4:28-35 needless-escape: pattern "lo\\ck" of target `api` has "\c", which means just 'c' | paths have forward slashes, and patterns are no regular expressions"#,
+            ]
+        );
+        assert_eq!(with(r"'l\ock', '\*', lock").len(), 2);
     }
 }

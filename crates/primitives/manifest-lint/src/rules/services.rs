@@ -151,3 +151,102 @@ impl Look<'_> {
         flaws
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::example::{found, rules_of};
+
+    /// A target with these keys, in a tree in which nothing else is the matter.
+    fn manifest(keys: &str) -> String {
+        format!("version: 1\ntargets:\n  api:\n    paths: [apps/api/**]\n{keys}")
+    }
+
+    fn with(keys: &str) -> Vec<String> {
+        found(&manifest(keys), &["apps/api/a"])
+    }
+
+    const PAIR: &str =
+        "    blue: { service: srv-1, origin: a.example }\n    green: { service: srv-2, origin: b.example }\n";
+
+    #[test]
+    fn what_has_all_it_needs_passes() {
+        for keys in [
+            "",
+            "    kind: pages\n    hostnames: [a.example.com]\n",
+            "    kind: container\n",
+            "    kind: render-cron\n",
+            &format!("    kind: render-web\n    hostnames: [a.example.com]\n{PAIR}"),
+            &format!("    hostnames: [a.example.com]\n{PAIR}"),
+        ] {
+            assert_eq!(with(keys), [""; 0], "{keys}");
+        }
+    }
+
+    #[test]
+    fn services_of_a_target_on_render() {
+        for kind in ["render-web", "render-worker"] {
+            assert_eq!(
+                with(&format!("    kind: {kind}\n")),
+                [format!(
+                    "3:3-6 missing-service: target `api` is a {kind} without `blue` and `green`, so every cutover leaves it out in silence | give it both, each with its `service`, or leave `kind` out if no cutover is meant to move it"
+                )]
+            );
+        }
+        assert_eq!(
+            with("    hostnames: [a.example.com]\n    green: { service: s, origin: o.example }\n"),
+            [
+                "6:5-10 missing-service: target `api` has `green` and no `blue`, so every cutover of it is refused | give it `blue`, too, or neither"
+            ]
+        );
+    }
+
+    #[test]
+    fn origins_of_what_answers() {
+        let without = "    blue: { service: srv-1 }\n    green: { service: srv-2, origin: b.example }\n";
+        assert_eq!(
+            with(&format!("    hostnames: [a.example.com]\n{without}")),
+            [
+                "6:5-9 missing-origin: target `api` answers requests, and its `blue` has no origin | write `blue: { service: .., origin: NAME-blue.onrender.com }`"
+            ]
+        );
+        let web = manifest(&format!("    kind: render-web\n{without}"));
+        assert_eq!(rules_of(&web, &["apps/api/a"]), ["missing-hostname", "missing-origin"]);
+    }
+
+    #[test]
+    fn something_tells_which_colour_is_live() {
+        let workers = "  workers:\n    kind: render-worker\n    paths: [apps/api/**]\n    blue: { service: srv-3 }\n    green: { service: srv-4 }\n";
+        let with = |names: &str, more: &str| with(&format!("{names}{PAIR}{workers}{more}"));
+        let names = "    hostnames: [a.example.com]\n";
+        assert_eq!(with(names, "coupling: [[api, workers]]\n"), [""; 0]);
+        assert_eq!(
+            with(names, ""),
+            [
+                "8:3-10 missing-hostname: nothing tells which colour of `workers` is live: no public name, and none in what is coupled to it | give it `hostnames`, or couple it to a target that has some: `coupling: [[api, workers]]`"
+            ]
+        );
+        let both = with("", "coupling: [[api, workers]]\n");
+        assert_eq!(both.len(), 1, "{both:?}");
+        assert!(both[0].contains("which colour of `api`, `workers` is live"), "{both:?}");
+    }
+
+    #[test]
+    fn kinds_that_cannot_use_what_they_have() {
+        assert_eq!(
+            with(&format!("    kind: pages\n    hostnames: [a.example.com]\n{PAIR}")),
+            ["7:5-9", "8:5-10"].map(|at| {
+                let colour = if at == "7:5-9" { "blue" } else { "green" };
+                format!("{at} contradicting-kind: target `api` is a pages and has `{colour}`, a service at Render | take it out, or correct the kind; a cutover goes by what is written")
+            })
+        );
+        let worker = with(&format!("    kind: render-worker\n    hostnames: [a.example.com]\n{PAIR}"));
+        assert_eq!(worker.len(), 3, "{worker:?}");
+        assert!(
+            worker[0].starts_with(
+                "6:5-14 contradicting-kind: target `api` is a render-worker and has public names"
+            )
+        );
+        assert!(worker[2].contains("has an origin for `green`"));
+        assert_eq!(with("    kind: render-cron\n    hostnames: [a.example.com]\n").len(), 1);
+    }
+}
