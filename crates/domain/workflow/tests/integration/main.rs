@@ -2,6 +2,7 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod compat_gate;
 mod contract;
 mod expressions;
 mod expressions_generator;
