@@ -4,6 +4,9 @@ use yaml::Step;
 
 use crate::rule::Rule;
 
+/// More findings than these are counted, not told: for each the manifest is read once more, to find its place.
+pub(crate) const MOST: usize = 200;
+
 /// Something that a rule finds in the manifest.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Flaw {

@@ -24,7 +24,7 @@ use bstr::BStr;
 use findings::{Finding, Format};
 use manifest::{Manifest, Owners};
 
-use crate::flaw::{Flaw, counted};
+use crate::flaw::{Flaw, MOST, counted};
 pub use crate::inputs::{Inputs, Job, Lint};
 use crate::lists::List;
 use crate::report::Report;
@@ -32,9 +32,6 @@ use crate::roots::Roots;
 pub use crate::rule::Rule;
 use crate::source::Source;
 use crate::survey::Compiled;
-
-/// More findings than these are counted, not told: for each the manifest is read once more, to find its place.
-const MOST: usize = 200;
 
 /// The primitive.
 #[derive(Debug)]

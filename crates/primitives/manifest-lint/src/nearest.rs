@@ -60,17 +60,26 @@ fn is_near(distance: usize, text: &str) -> bool {
 
 /// How many characters must be put in, taken out or changed to make one text of the other (Levenshtein).
 fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let (one, other) = without_common_ends(&one, &other);
     let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (before, char) in one.chars().enumerate() {
+    for (before, char) in one.iter().enumerate() {
         let mut diagonal = std::mem::replace(&mut row[0], before + 1);
         for (at, wanted) in other.iter().enumerate() {
-            let changed = diagonal + usize::from(char != *wanted);
+            let changed = diagonal + usize::from(char != wanted);
             diagonal = row[at + 1];
             row[at + 1] = changed.min(diagonal + 1).min(row[at] + 1);
         }
     }
     row.last().copied().unwrap_or_default()
+}
+
+/// Paths have much in common, and it costs the square of what is compared.
+fn without_common_ends<'t>(one: &'t [char], other: &'t [char]) -> (&'t [char], &'t [char]) {
+    let start = one.iter().zip(other).take_while(|(one, other)| one == other).count();
+    let (one, other) = (&one[start..], &other[start..]);
+    let end = one.iter().rev().zip(other.iter().rev()).take_while(|(one, other)| one == other).count();
+    (&one[..one.len() - end], &other[..other.len() - end])
 }
 
 #[cfg(test)]
@@ -89,6 +98,20 @@ mod tests {
             assert_eq!(distance(one, other), wanted, "{one} {other}");
             assert_eq!(distance(other, one), wanted, "{other} {one}");
         }
+    }
+
+    #[test]
+    fn the_pattern_nearest_to_a_directory() {
+        let text = "version: 1\ntargets:\n  a: { paths: ['./apps/api/**', 'apps/worker/src/*', '!apps/new', '*/b/**'] }\neverything: [apps/new/lock]\nnon_deployed: ['apps/*/docs/**']\n";
+        let manifest = manifest::Manifest::parse("m", text.as_bytes()).unwrap();
+        let lists = List::all(&manifest);
+        let near =
+            |directory: &str| pattern(directory.into(), &lists).map(|near| (near.pattern, near.is_slip));
+        assert_eq!(near("apps/new").unwrap(), ((0, 0), false));
+        assert_eq!(near("apps/wroker").unwrap(), ((0, 1), true));
+        assert_eq!(near("apps/x/docs").unwrap(), ((2, 0), true));
+        assert_eq!(near("app/api").unwrap(), ((0, 0), true));
+        assert_eq!(near("services/new"), None);
     }
 
     #[test]

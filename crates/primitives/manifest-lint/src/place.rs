@@ -11,7 +11,7 @@ pub(crate) fn of(text: &str, path: &[Step]) -> Place {
 
 /// The place that begins there and ends with the word or quoted text that begins there, or with the line.
 pub(crate) fn from(text: &str, position: Position) -> Place {
-    let Position { line, column } = position;
+    let (line, column) = (position.line.max(1), position.column.max(1));
     let rest: Vec<char> =
         text.lines().nth(line - 1).unwrap_or_default().trim_end().chars().skip(column - 1).collect();
     let length = match rest.first() {

@@ -3,9 +3,9 @@
 use bstr::ByteSlice as _;
 use yaml::Step;
 
-use crate::flaw::{Flaw, counted};
+use crate::flaw::{Flaw, MOST, counted};
 use crate::lists::{List, key, written};
-use crate::nearest;
+use crate::nearest::{self, Near};
 use crate::roots::Roots;
 use crate::rule::Rule;
 use crate::survey::{Directory, Pattern, Survey};
@@ -16,8 +16,12 @@ pub(super) fn check(lists: &[List<'_>], roots: &Roots, survey: &Survey<'_>) -> V
     }
     let idle = (0..roots.texts.len()).filter(|&root| roots.are_set && survey.of_root(root) == 0);
     let idle = idle.map(|root| unmatched_root(roots, root));
-    let directories = survey.under_roots().iter().filter_map(|directory| judge(lists, roots, directory));
-    idle.chain(directories).collect()
+    let mut flaws: Vec<Flaw> = idle.collect();
+    for directory in survey.under_roots() {
+        let look = Look { lists, roots, directory, is_told: flaws.len() < MOST };
+        flaws.extend(look.judge());
+    }
+    flaws
 }
 
 fn no_directory(roots: &Roots) -> Flaw {
@@ -44,75 +48,93 @@ fn unmatched_root(roots: &Roots, root: usize) -> Flaw {
     )
 }
 
-fn judge(lists: &[List<'_>], roots: &Roots, directory: &Directory) -> Option<Flaw> {
-    let Directory { deployed, taken, unmentioned, .. } = *directory;
-    if deployed == 0 && taken + unmentioned > 0 {
-        return Some(uncovered(lists, roots, directory));
-    }
-    (unmentioned > 0).then(|| partly_covered(lists, roots, directory))
+/// One directory under the roots.
+struct Look<'l> {
+    lists: &'l [List<'l>],
+    roots: &'l Roots,
+    directory: &'l Directory,
+    /// Whether anybody gets to read what is found here; only then what is near it is looked for.
+    is_told: bool,
 }
 
-fn uncovered(lists: &[List<'_>], roots: &Roots, directory: &Directory) -> Flaw {
-    let path = directory.path.to_str_lossy();
-    let files = counted(directory.files, "file", "files");
-    let belongs = format!("directory {path:?} ({files}) belongs to no target and not to `non_deployed`");
-    if let (Some(place), 0) = (directory.taken_by, directory.unmentioned) {
-        let (list, pattern) = named(lists, place);
-        return Flaw::new(
+impl Look<'_> {
+    fn judge(&self) -> Option<Flaw> {
+        let Directory { deployed, taken, unmentioned, .. } = *self.directory;
+        if deployed == 0 && taken + unmentioned > 0 {
+            let by = self.directory.taken_by.filter(|_| unmentioned == 0);
+            return Some(by.map_or_else(|| self.uncovered(), |by| self.taken_away(by)));
+        }
+        (unmentioned > 0).then(|| self.partly_covered())
+    }
+
+    fn path(&self) -> String {
+        self.directory.path.to_str_lossy().into_owned()
+    }
+
+    fn nearest(&self) -> Option<Near> {
+        if self.is_told { nearest::pattern(self.directory.path.as_bstr(), self.lists) } else { None }
+    }
+
+    fn at(&self, near: Option<Near>) -> Vec<Step> {
+        match (near, self.directory.roots.first()) {
+            (Some(Near { pattern: (list, entry), .. }), _) => self.lists[list].at(entry),
+            (None, Some(&root)) if self.roots.are_set => vec![key("roots"), Step::Item(root)],
+            (None, _) => vec![Step::Name("targets".to_owned())],
+        }
+    }
+
+    fn belongs_nowhere(&self) -> String {
+        let files = counted(self.directory.files, "file", "files");
+        format!("directory {:?} ({files}) belongs to no target and not to `non_deployed`", self.path())
+    }
+
+    fn taken_away(&self, (list, entry): Pattern) -> Flaw {
+        let (name, pattern) = named(self.lists, (list, entry));
+        Flaw::new(
             Rule::UncoveredDirectory,
-            lists[place.0].at(place.1),
-            format!("{belongs}: {pattern:?} of {list} takes it away"),
-            format!("add {:?} to `non_deployed`, or narrow {pattern:?}", everything_in(&path)),
-        );
+            self.lists[list].at(entry),
+            format!("{}: {pattern:?} of {name} takes it away", self.belongs_nowhere()),
+            format!("add {:?} to `non_deployed`, or narrow {pattern:?}", everything_in(&self.path())),
+        )
     }
-    let add = format!(
-        "add {:?} to the `paths` of the target that is built from it, or to `non_deployed`",
-        everything_in(&path)
-    );
-    let Some(near) = nearest::pattern(directory.path.as_bstr(), lists) else {
-        let message = format!("{belongs}, and no pattern comes near it");
-        return Flaw::new(Rule::UncoveredDirectory, at_root(roots, directory), message, add);
-    };
-    let (list, pattern) = named(lists, near.pattern);
-    let instead = match near.is_slip {
-        true => format!("write {:?} there if that was meant; else {add}", everything_in(&path)),
-        false => add,
-    };
-    let at = lists[near.pattern.0].at(near.pattern.1);
-    let message = format!("{belongs}; the nearest pattern is {pattern:?} of {list}");
-    Flaw::new(Rule::UncoveredDirectory, at, message, instead)
-}
 
-fn partly_covered(lists: &[List<'_>], roots: &Roots, directory: &Directory) -> Flaw {
-    let path = directory.path.to_str_lossy();
-    let first: Vec<String> = directory.first.iter().map(|path| format!("{path:?}")).collect();
-    let belong = if directory.unmentioned == 1 { "belongs" } else { "belong" };
-    let more = if directory.unmentioned > first.len() { ", .." } else { "" };
-    let near = nearest::pattern(directory.path.as_bstr(), lists).map(|near| near.pattern);
-    Flaw::new(
-        Rule::PartlyCoveredDirectory,
-        near.map_or_else(|| at_root(roots, directory), |(list, entry)| lists[list].at(entry)),
-        format!(
-            "{} of the {} in directory {path:?} {belong} to no target and not to `non_deployed`: {}{more}",
-            directory.unmentioned,
-            counted(directory.files, "file", "files"),
-            first.join(", ")
-        ),
-        format!("write {:?}, or add them to `non_deployed`", everything_in(&path)),
-    )
+    fn uncovered(&self) -> Flaw {
+        let (belongs, pattern) = (self.belongs_nowhere(), everything_in(&self.path()));
+        let add = format!(
+            "add {pattern:?} to the `paths` of the target that is built from it, or to `non_deployed`"
+        );
+        let near = self.nearest();
+        let (message, instead) = match near.map(|near| (near.is_slip, named(self.lists, near.pattern))) {
+            None => (format!("{belongs}, and no pattern comes near it"), add),
+            Some((is_slip, (list, nearest))) => (
+                format!("{belongs}; the nearest pattern is {nearest:?} of {list}"),
+                if is_slip { format!("write {pattern:?} there if that was meant; else {add}") } else { add },
+            ),
+        };
+        Flaw::new(Rule::UncoveredDirectory, self.at(near), message, instead)
+    }
+
+    fn partly_covered(&self) -> Flaw {
+        let Directory { files, unmentioned, ref first, .. } = *self.directory;
+        let (files, path) = (counted(files, "file", "files"), self.path());
+        let belong = if unmentioned == 1 { "belongs" } else { "belong" };
+        let more = if unmentioned > first.len() { ", .." } else { "" };
+        let first: Vec<String> = first.iter().map(|path| format!("{path:?}")).collect();
+        let first = first.join(", ");
+        Flaw::new(
+            Rule::PartlyCoveredDirectory,
+            self.at(self.nearest()),
+            format!(
+                "{unmentioned} of the {files} in directory {path:?} {belong} to no target and not to `non_deployed`: {first}{more}"
+            ),
+            format!("write {:?}, or add what is missing to `non_deployed`", everything_in(&path)),
+        )
+    }
 }
 
 /// The name of a pattern's list, and the pattern as it is written there.
 fn named<'l>(lists: &'l [List<'_>], (list, entry): Pattern) -> (&'l str, String) {
     (&lists[list].name, written(&lists[list].entries[entry]))
-}
-
-/// The first root that matches a directory, if the manifest names it.
-fn at_root(roots: &Roots, directory: &Directory) -> Vec<Step> {
-    match directory.roots.first() {
-        Some(&root) if roots.are_set => vec![key("roots"), Step::Item(root)],
-        _ => vec![Step::Name("targets".to_owned())],
-    }
 }
 
 /// The pattern of everything in a directory, its own name taken as it is.
@@ -223,7 +245,7 @@ mod tests {
         assert_eq!(
             found(manifest, &paths),
             [
-                "4:13-28 partly-covered-directory: 4 of the 6 files in directory \"apps/api\" belong to no target and not to `non_deployed`: \"apps/api/c\", \"apps/api/d/e\", \"apps/api/f\", .. | write \"apps/api/**\", or add them to `non_deployed`"
+                "4:13-28 partly-covered-directory: 4 of the 6 files in directory \"apps/api\" belong to no target and not to `non_deployed`: \"apps/api/c\", \"apps/api/d/e\", \"apps/api/f\", .. | write \"apps/api/**\", or add what is missing to `non_deployed`"
             ]
         );
         assert_eq!(found(manifest, &paths[..2]), [""; 0]);

@@ -4,7 +4,7 @@ use bstr::{BStr, ByteSlice as _};
 use manifest::Entry;
 use yaml::Step;
 
-use crate::flaw::{Flaw, counted};
+use crate::flaw::{Flaw, MOST, counted};
 use crate::lists::{List, key, written};
 use crate::nearest;
 use crate::rule::Rule;
@@ -16,7 +16,7 @@ pub(super) fn check(lists: &[List<'_>], survey: &Survey<'_>) -> Vec<Flaw> {
         let uses = &survey.uses[place];
         let whole = absent_target(list, uses).or_else(|| shadowed_target(list, uses));
         for (entry, (found, used)) in list.entries.iter().zip(uses).enumerate() {
-            let look = Look { list, at: entry, entry: found, used, survey };
+            let look = Look { list, at: entry, entry: found, used, survey, is_told: flaws.len() < MOST };
             flaws.extend(look.spelling());
             flaws.extend(look.use_of_it(whole.is_some()));
         }
@@ -69,6 +69,8 @@ struct Look<'l> {
     entry: &'l Entry,
     used: &'l Uses,
     survey: &'l Survey<'l>,
+    /// Whether anybody gets to read what is found here; only then what is near it is looked for.
+    is_told: bool,
 }
 
 impl Look<'_> {
@@ -135,7 +137,7 @@ impl Look<'_> {
     }
 
     fn unmatched(&self, told: bool) -> Option<Flaw> {
-        let directories = self.survey.all_directories().iter();
+        let directories = self.survey.all_directories().iter().filter(|_| self.is_told);
         match nearest::directory(self.entry.glob.text(), directories) {
             Some((fixed, near)) => Some(self.flaw(
                 Rule::UnmatchedPattern,

@@ -35,7 +35,7 @@ fn lines_for_a_person() {
     .github/deploy-manifest.yml:7:5: error [missing-origin] target `api` answers requests, and its `blue` has no origin
       instead: write `blue: { service: .., origin: NAME-blue.onrender.com }`
     .github/deploy-manifest.yml:10:13: warning [partly-covered-directory] 1 of the 2 files in directory "apps/worker" belongs to no target and not to `non_deployed`: "apps/worker/b"
-      instead: write "apps/worker/**", or add them to `non_deployed`
+      instead: write "apps/worker/**", or add what is missing to `non_deployed`
     .github/deploy-manifest.yml:11:16: warning [unmatched-pattern] pattern "docs/**" of `non_deployed` matches nothing that git tracks
       instead: correct it, or take it out
     error: refused: .github/deploy-manifest.yml:2:1: error [uncovered-directory] directory "src/x/y" (1 file) belongs to no target and not to `non_deployed`, and no pattern comes near it, and 2 more
@@ -53,7 +53,7 @@ fn annotations_for_github() {
     ::error file=.github/deploy-manifest.yml,line=2,endLine=2,col=1,endColumn=8,title=uncovered-directory (error)::directory "src/x/y" (1 file) belongs to no target and not to `non_deployed`, and no pattern comes near it%0Ahint: add "src/x/y/**" to the `paths` of the target that is built from it, or to `non_deployed`%0Ahint: `manifest-lint --explain uncovered-directory` says what to do instead
     ::error file=.github/deploy-manifest.yml,line=4,endLine=4,col=13,endColumn=26,title=uncovered-directory (error)::directory "apps/new" (1 file) belongs to no target and not to `non_deployed`; the nearest pattern is "apps/api/**" of target `api`%0Ahint: add "apps/new/**" to the `paths` of the target that is built from it, or to `non_deployed`%0Ahint: `manifest-lint --explain uncovered-directory` says what to do instead
     ::error file=.github/deploy-manifest.yml,line=7,endLine=7,col=5,endColumn=9,title=missing-origin (error)::target `api` answers requests, and its `blue` has no origin%0Ahint: write `blue: { service: .., origin: NAME-blue.onrender.com }`%0Ahint: `manifest-lint --explain missing-origin` says what to do instead
-    ::warning file=.github/deploy-manifest.yml,line=10,endLine=10,col=13,endColumn=31,title=partly-covered-directory (warning)::1 of the 2 files in directory "apps/worker" belongs to no target and not to `non_deployed`: "apps/worker/b"%0Ahint: write "apps/worker/**", or add them to `non_deployed`%0Ahint: `manifest-lint --explain partly-covered-directory` says what to do instead
+    ::warning file=.github/deploy-manifest.yml,line=10,endLine=10,col=13,endColumn=31,title=partly-covered-directory (warning)::1 of the 2 files in directory "apps/worker" belongs to no target and not to `non_deployed`: "apps/worker/b"%0Ahint: write "apps/worker/**", or add what is missing to `non_deployed`%0Ahint: `manifest-lint --explain partly-covered-directory` says what to do instead
     ::warning file=.github/deploy-manifest.yml,line=11,endLine=11,col=16,endColumn=23,title=unmatched-pattern (warning)::pattern "docs/**" of `non_deployed` matches nothing that git tracks%0Ahint: correct it, or take it out%0Ahint: `manifest-lint --explain unmatched-pattern` says what to do instead
     ::notice file=.github/deploy-manifest.yml,line=4,endLine=4,col=28,endColumn=38,title=idle-exclusion (notice)::pattern "!gone/**" of target `api` takes nothing away: no other pattern of the list matches what it matches%0Ahint: correct it, or take it out%0Ahint: `manifest-lint --explain idle-exclusion` says what to do instead
     ::error title=manifest-lint::refused: .github/deploy-manifest.yml:2:1: error [uncovered-directory] directory "src/x/y" (1 file) belongs to no target and not to `non_deployed`, and no pattern comes near it, and 2 more%0Ahint: add "src/x/y/**" to the `paths` of the target that is built from it, or to `non_deployed`%0Ahint: `manifest-lint --explain uncovered-directory` says why, and what to write instead
@@ -73,7 +73,7 @@ fn the_summary() {
     | <code>.github/deploy-manifest.yml:4:13</code> | error | <code>uncovered-directory</code> | directory "apps/new" (1 file) belongs to no target and not to \`non\_deployed\`; the nearest pattern is "apps/api/\*\*" of target \`api\` | add "apps/new/\*\*" to the \`paths\` of the target that is built from it, or to \`non\_deployed\` |
     | <code>.github/deploy-manifest.yml:4:28</code> | notice | <code>idle-exclusion</code> | pattern "\!gone/\*\*" of target \`api\` takes nothing away: no other pattern of the list matches what it matches | correct it, or take it out |
     | <code>.github/deploy-manifest.yml:7:5</code> | error | <code>missing-origin</code> | target \`api\` answers requests, and its \`blue\` has no origin | write \`blue: { service: .., origin: NAME-blue.onrender.com }\` |
-    | <code>.github/deploy-manifest.yml:10:13</code> | warning | <code>partly-covered-directory</code> | 1 of the 2 files in directory "apps/worker" belongs to no target and not to \`non\_deployed\`: "apps/worker/b" | write "apps/worker/\*\*", or add them to \`non\_deployed\` |
+    | <code>.github/deploy-manifest.yml:10:13</code> | warning | <code>partly-covered-directory</code> | 1 of the 2 files in directory "apps/worker" belongs to no target and not to \`non\_deployed\`: "apps/worker/b" | write "apps/worker/\*\*", or add what is missing to \`non\_deployed\` |
     | <code>.github/deploy-manifest.yml:11:16</code> | warning | <code>unmatched-pattern</code> | pattern "docs/\*\*" of \`non\_deployed\` matches nothing that git tracks | correct it, or take it out |
     ### manifest-lint refused
 
@@ -153,7 +153,7 @@ fn json_for_programs() {
           "endColumn": 31,
           "endLine": 10,
           "file": ".github/deploy-manifest.yml",
-          "instead": "write \"apps/worker/**\", or add them to `non_deployed`",
+          "instead": "write \"apps/worker/**\", or add what is missing to `non_deployed`",
           "level": "warning",
           "line": 10,
           "message": "1 of the 2 files in directory \"apps/worker\" belongs to no target and not to `non_deployed`: \"apps/worker/b\"",
@@ -291,7 +291,7 @@ fn sarif_for_code_scanning() {
           }
         ],
         "message": {
-          "text": "1 of the 2 files in directory \"apps/worker\" belongs to no target and not to `non_deployed`: \"apps/worker/b\"; instead: write \"apps/worker/**\", or add them to `non_deployed`"
+          "text": "1 of the 2 files in directory \"apps/worker\" belongs to no target and not to `non_deployed`: \"apps/worker/b\"; instead: write \"apps/worker/**\", or add what is missing to `non_deployed`"
         },
         "ruleId": "partly-covered-directory"
       },

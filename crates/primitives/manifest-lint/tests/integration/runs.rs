@@ -117,6 +117,15 @@ fn a_lint_that_looks_at_nothing_is_no_success() {
 }
 
 #[test]
+fn a_root_longer_than_any_path_is_invalid() {
+    let world = World::usual();
+    world.write(AT, &format!("{MANIFEST}roots: [{}]\n", "a/".repeat(2100)));
+    let run = world.run(&[]);
+    run.ended(2, "invalid", None);
+    assert!(run.stderr.contains("error: `roots`: pattern \"a/a/"), "{run:?}");
+}
+
+#[test]
 fn many_findings_are_counted_and_the_worst_are_told() {
     let files: Vec<String> = (0..250).map(|index| format!("apps/new-{index}/x")).collect();
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
