@@ -2,13 +2,11 @@
 
 mod linters;
 
-use std::time::{Duration, Instant};
-
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::codegen;
 use crate::mode::Mode;
-use crate::table::Table;
+use crate::steps::{self, Step};
 use crate::tidy;
 use crate::workspace::{self, Workspace};
 
@@ -26,22 +24,15 @@ pub(crate) struct Options {
     list: bool,
 }
 
-/// One step.
-struct Step {
-    name: &'static str,
-    about: &'static str,
-    run: fn(&Workspace) -> Result<()>,
-}
-
 /// What takes seconds comes before what takes minutes.
-const STEPS: &[Step] = &[
-    Step { name: "fmt", about: "sources are formatted", run: fmt },
-    Step { name: "tidy", about: "the rules of the house hold", run: tidy::run },
-    Step { name: "linters", about: "workflows, actions and shell scripts are sound", run: linters::run },
-    Step { name: "clippy", about: "no warning of the compiler or clippy", run: clippy },
-    Step { name: "codegen", about: "generated files are fresh", run: |w| codegen::run(w, Mode::Check) },
-    Step { name: "test", about: "the README's test command passes", run: test },
-    Step { name: "doc", about: "the documentation builds without warnings", run: doc },
+pub(crate) const STEPS: &[Step<'static>] = &[
+    Step { name: "fmt", about: "sources are formatted", run: &fmt },
+    Step { name: "tidy", about: "the rules of the house hold", run: &tidy::run },
+    Step { name: "linters", about: "workflows, actions and shell scripts are sound", run: &linters::run },
+    Step { name: "clippy", about: "no warning of the compiler or clippy", run: &clippy },
+    Step { name: "codegen", about: "generated files are fresh", run: &|w| codegen::run(w, Mode::Check) },
+    Step { name: "test", about: "the README's test command passes", run: &test },
+    Step { name: "doc", about: "the documentation builds without warnings", run: &doc },
 ];
 
 /// Runs the steps and stops at the first that fails.
@@ -49,41 +40,12 @@ const STEPS: &[Step] = &[
 /// # Errors
 /// The failing step's, with the command that repeats it.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let steps = chosen(&options.steps)?;
-    let mut took = Table::new(&["step", "took", "so that"]);
-    for step in steps {
-        if options.list {
-            println!("{:<8}  {}", step.name, step.about);
-            continue;
-        }
-        println!("\n== {}: {}", step.name, step.about);
-        let start = Instant::now();
-        let done = (step.run)(workspace);
-        let time = seconds(start.elapsed());
-        if let Err(error) = done {
-            let name = step.name;
-            bail!("step `{name}` failed after {time}: {error:#}\nhint: `cargo xtask ci {name}` repeats it");
-        }
-        println!("== {} took {time}", step.name);
-        took.row([step.name.to_owned(), time, step.about.to_owned()]);
+    let steps = steps::chosen(STEPS, &options.steps)?;
+    if options.list {
+        steps::list(&steps);
+        return Ok(());
     }
-    if !options.list {
-        println!("\n{}", took.plain());
-    }
-    Ok(())
-}
-
-fn chosen(names: &[String]) -> Result<Vec<&'static Step>> {
-    let unknown = names.iter().find(|name| !STEPS.iter().any(|step| step.name == name.as_str()));
-    if let Some(name) = unknown {
-        let known: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
-        bail!("find the step `{name}`: there are {}", known.join(", "));
-    }
-    Ok(STEPS.iter().filter(|step| names.is_empty() || names.iter().any(|name| name == step.name)).collect())
-}
-
-fn seconds(time: Duration) -> String {
-    format!("{:.1} s", time.as_secs_f64())
+    steps::run("ci", workspace, &steps)
 }
 
 fn fmt(workspace: &Workspace) -> Result<()> {
@@ -123,7 +85,7 @@ mod tests {
 
     fn names(wanted: &[&str]) -> Result<Vec<&'static str>> {
         let wanted: Vec<String> = wanted.iter().map(|&name| name.to_owned()).collect();
-        Ok(chosen(&wanted)?.into_iter().map(|step| step.name).collect())
+        Ok(steps::chosen(STEPS, &wanted)?.into_iter().map(|step| step.name).collect())
     }
 
     #[test]

@@ -10,7 +10,9 @@ mod definition;
 mod dist;
 mod mode;
 mod new_primitive;
+mod precheck;
 mod rehearse;
+mod steps;
 mod table;
 mod tidy;
 mod wheels;
@@ -67,6 +69,8 @@ enum Task {
     },
     /// Everything that must hold before a change lands, in order
     Ci(ci::Options),
+    /// What takes seconds of it, and the lints of this repository's own files: before a push, without a network
+    Precheck(precheck::Options),
 }
 
 fn main() -> ExitCode {
@@ -83,6 +87,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         Task::Rehearse { arguments } => return rehearse::run(arguments),
+        Task::Precheck(options) => precheck::run(&workspace, &options),
         Task::Ci(options) => ci::run(&workspace, &options),
     };
     match done {

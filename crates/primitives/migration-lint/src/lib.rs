@@ -47,7 +47,7 @@ calls are read, too. A file that does not parse fails.
   breaking      the old code fails or reads something else: exit 1
   needs-review  SQL goes on, but a driver, PostgREST, or what new code writes may not: a warning, or
                 exit 1 with `strict: true`
-  advisory      locks, and views that read past row level security: a notice
+  advisory      locks, views that read past row level security, odd names of what is deployed: a notice
 
 Each rule has a page with the SQLSTATE that old code gets and the way to do it in steps:
 
@@ -58,18 +58,43 @@ A break that is meant gets a marker, a line comment anywhere in its file, with a
   -- compat: breaking (reason: clients before v41 are gone since May)
 
 It covers that file, but no parse error. A comment that only looks like one is an error, one that
-covers nothing a warning. Each that counts is a warning and counts in the output `overrides`:
+covers nothing a warning. Each that counts is a warning and counts in the output `overrides`. To have
+a person agree, let a step fail after it, in a workflow that runs when labels change, too:
 
-  if: steps.lint.outputs.overrides != '0' && !contains(github.event.pull_request.labels.*.name, 'compat-reviewed')
+  on: { pull_request: { types: [opened, synchronize, reopened, labeled, unlabeled] } }
+
+  - if: >-
+      steps.migration-lint.outputs.overrides != '0'
+      && !contains(github.event.pull_request.labels.*.name, 'compat-reviewed')
+    run: exit 1
 
 Files are called <14 digits>_<name>.sql, later than every deployed one. What is deployed must be
 said: `base` takes a commit (`deployed-base` knows it), or the versions that a database has applied:
 
-  supabase migration list ... | awk '{print $1}' > applied.txt
+  psql -Atc 'select version from supabase_migrations.schema_migrations' > applied.txt
 
-Before a commit: migration-lint --base origin/main
+Before a push, on your machine, as a hook of the pre-commit framework, in .pre-commit-config.yaml:
 
-The README of the action has a table beside squawk's rules, each with what this lint says of the same.
+  - repo: local
+    hooks:
+      - id: migration-lint
+        name: code that runs now keeps working
+        language: system
+        entry: migration-lint --migrations supabase/migrations --base origin/main
+        files: ^supabase/migrations/
+        pass_filenames: false
+        stages: [pre-push]
+
+or as .git/hooks/pre-push of git itself, which must be executable:
+
+  #!/bin/sh
+  exec migration-lint --migrations supabase/migrations --base origin/main
+
+Both look at the files as they are on disk, and at origin/main as `git fetch` saw it last. The program:
+
+  cargo install --locked --git https://github.com/greenroom-actions/greenroom migration-lint
+
+The README of the action holds squawk's rules beside this lint, each with what is said of the same.
 
 Example:
   migration-lint --migrations supabase/migrations --base 3fc271e8a1b2c3d4e5f60718293a4b5c6d7e8f90";
