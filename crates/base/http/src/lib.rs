@@ -14,8 +14,10 @@ mod limits;
 mod multipart;
 mod request;
 mod retry;
+pub mod time;
 pub mod tls;
 mod verbs;
+mod words;
 
 pub use address::Address;
 pub use answer::Answer;

@@ -10,8 +10,7 @@ use crate::client::Render;
 use crate::id::{DeployId, ServiceId};
 use crate::limits::PAGE;
 use crate::page::{self, Page, Row};
-use crate::time;
-use crate::words::words;
+use http::words;
 
 /// A deploy.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -28,10 +27,10 @@ pub struct Deploy {
     /// The image that it ships; nothing for a repository.
     pub image: Option<Image>,
     /// When it came into being, by Render's clock.
-    #[serde(default, deserialize_with = "time::optional")]
+    #[serde(default, deserialize_with = "http::time::optional")]
     pub created_at: Option<SystemTime>,
     /// When it ended, by Render's clock.
-    #[serde(default, deserialize_with = "time::optional")]
+    #[serde(default, deserialize_with = "http::time::optional")]
     pub finished_at: Option<SystemTime>,
 }
 

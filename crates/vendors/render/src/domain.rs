@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::client::Render;
 use crate::id::ServiceId;
 use crate::page::{self, Row};
-use crate::words::words;
+use http::words;
 
 /// A name under which a service answers, besides its own.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -19,9 +19,7 @@ mod log;
 mod new_worker;
 mod page;
 mod service;
-mod time;
 mod variable;
-mod words;
 
 pub use client::{API, API_KEY, API_URL, Render, SECRET};
 pub use deploy::{Commit, Deploy, DeployFilter, Image, NewDeploy, Status, Trigger, Triggered};

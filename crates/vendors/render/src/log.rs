@@ -8,8 +8,7 @@ use serde::Deserialize;
 use crate::client::Render;
 use crate::id::ServiceId;
 use crate::limits::PAGE;
-use crate::time;
-use crate::words::words;
+use http::words;
 
 /// A line of a log. Anybody may have written it: it is text, never a command.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -17,7 +16,7 @@ pub struct LogLine {
     /// What was written.
     pub message: String,
     /// When, by Render's clock.
-    #[serde(default, deserialize_with = "time::optional")]
+    #[serde(default, deserialize_with = "http::time::optional")]
     pub timestamp: Option<SystemTime>,
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::client::Render;
 use crate::id::ServiceId;
 use crate::page::{self, Row};
-use crate::words::words;
+use http::words;
 
 /// A service.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -10,8 +10,7 @@ use serde_json::json;
 use crate::client::Supabase;
 use crate::project::ProjectStatus;
 use crate::reference::{ProjectRef, RunId};
-use crate::time;
-use crate::words::words;
+use http::words;
 
 /// A branch.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -41,7 +40,7 @@ pub struct Branch {
     /// The branch of the repository that it follows.
     pub git_branch: Option<String>,
     /// When it came into being, by Supabase's clock.
-    #[serde(deserialize_with = "time::required")]
+    #[serde(deserialize_with = "http::time::required")]
     pub created_at: SystemTime,
 }
 

@@ -18,8 +18,6 @@ mod project;
 mod query;
 mod reference;
 mod run;
-mod time;
-mod words;
 
 pub use branch::{Branch, BranchStatus, NewBranch};
 pub use branch_config::BranchConfig;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::client::Supabase;
 use crate::reference::ProjectRef;
-use crate::words::words;
+use http::words;
 
 /// The port of transaction mode, and that of session mode on the same host (Supabase
 /// docs, connecting to Postgres). Session mode is what migrations and advisory locks need.

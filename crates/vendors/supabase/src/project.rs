@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::client::Supabase;
 use crate::reference::ProjectRef;
-use crate::words::words;
+use http::words;
 
 /// A project.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::client::Supabase;
 use crate::reference::{ProjectRef, RunId};
-use crate::words::words;
+use http::words;
 
 /// A run, such as that of a merge.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

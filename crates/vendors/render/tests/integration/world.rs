@@ -1,15 +1,10 @@
 //! A twin, and a client of it inside a run.
 
-use std::cell::RefCell;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
-use action::{
-    BadInput, Context, Done, Effect, Failure, Permit, Plan, Primitive, Secret, SecretString, SimClock,
-};
+use action::{Context, Environment, Permit, Plan, SecretString, SimClock};
 use rehearsal::contract::{self, Vendor};
-use rehearsal::in_process::Invocation;
 use rehearsal::server::{Options, Server};
 use rehearsal::twins::render::{API_KEY, Render as Twin};
 use render::{Render, ServiceId};
@@ -18,13 +13,6 @@ pub(crate) struct World {
     pub(crate) clock: Arc<SimClock>,
     pub(crate) twin: Twin,
     pub(crate) server: Server,
-}
-
-/// What a test does with the client; the permit lets it write.
-type Act = Box<dyn FnOnce(Render, Permit) -> Pin<Box<dyn Future<Output = ()>>>>;
-
-thread_local! {
-    static ACT: RefCell<Option<Act>> = const { RefCell::new(None) };
 }
 
 impl World {
@@ -36,18 +24,15 @@ impl World {
         Self { clock, twin, server }
     }
 
-    /// Runs `act` as a primitive would: a client needs the context of a run, and
-    /// only that gives leave to write.
-    pub(crate) fn with<F: Future<Output = ()> + 'static>(
-        &self,
-        act: impl FnOnce(Render, Permit) -> F + 'static,
-    ) {
-        ACT.set(Some(Box::new(|client, permit| Box::pin(act(client, permit)))));
-        let invocation = Invocation::new(self.clock.clone())
-            .variable("RENDER_API_URL", format!("{}/v1", self.server.base_url()));
+    /// Gives `act` a client, and leave to write.
+    pub(crate) fn with<F: Future<Output = ()>>(&self, act: impl FnOnce(Render, Permit) -> F) {
+        let environment: Environment =
+            [("RENDER_API_URL", format!("{}/v1", self.server.base_url()))].into_iter().collect();
+        let context = Context::detached(environment, self.clock.clone());
+        let client = Render::new(&context, SecretString::from(API_KEY)).unwrap();
+        let permit = context.approve(&Plan::new()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let run = runtime.block_on(invocation.run::<Acting>()).unwrap();
-        assert_eq!(run.output("result"), "success", "{run:?}");
+        runtime.block_on(act(client, permit));
     }
 }
 
@@ -58,47 +43,4 @@ pub(crate) fn id(service: &str) -> ServiceId {
 /// A commit whose SHA is this digit forty times.
 pub(crate) fn sha(digit: char) -> String {
     digit.to_string().repeat(40)
-}
-
-struct Acting;
-
-#[derive(clap::Args, Debug)]
-struct NoInputs {}
-
-struct NoJob;
-
-action::outputs! {
-    /// None that matter.
-    struct NoOutputs {
-        /// Nothing.
-        nothing: "nothing" => String,
-    }
-}
-
-impl TryFrom<NoInputs> for NoJob {
-    type Error = BadInput;
-
-    fn try_from(_: NoInputs) -> Result<Self, BadInput> {
-        Ok(Self)
-    }
-}
-
-impl Primitive for Acting {
-    const NAME: &'static str = "acting";
-    const ABOUT: &'static str = "Do what a test does";
-    const GUIDE: &'static str = "";
-    const EFFECT: Effect = Effect::Changes;
-    const SECRETS: &'static [Secret] = &[];
-
-    type Inputs = NoInputs;
-    type Job = NoJob;
-    type Outputs = NoOutputs;
-
-    async fn run(_: &NoJob, context: &Context, _: &mut NoOutputs) -> Result<Done, Failure> {
-        let permit = context.approve(&Plan::new())?;
-        let client = Render::new(context, SecretString::from(API_KEY))?;
-        let act = ACT.take().expect("an act");
-        act(client, permit).await;
-        Ok(Done::Success)
-    }
 }

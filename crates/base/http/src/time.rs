@@ -1,11 +1,13 @@
-//! Time stamps of the API: RFC 3339, in UTC or with an offset.
+//! Time stamps of vendors: RFC 3339, in UTC or with an offset.
 
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize as _, Deserializer, de};
 
-/// Reads a time stamp; Render's reference shows both `...Z` and `...-07:00`.
-pub(crate) fn parse(text: &str) -> Option<SystemTime> {
+/// Reads a time stamp, such as `2026-11-20T10:00:00.5Z` or `...-07:00` (Render's API reference shows both); nothing when
+/// it is none.
+#[must_use]
+pub fn parse(text: &str) -> Option<SystemTime> {
     if text.ends_with('Z') {
         return humantime::parse_rfc3339(text).ok();
     }
@@ -22,8 +24,20 @@ pub(crate) fn parse(text: &str) -> Option<SystemTime> {
     }
 }
 
-/// A field that holds a time stamp, holds null, or is missing.
-pub(crate) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SystemTime>, D::Error> {
+/// Reads a field that holds a time stamp (`deserialize_with`).
+///
+/// # Errors
+/// It is no text, or no time stamp.
+pub fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SystemTime, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    parse(&text).ok_or_else(|| de::Error::custom("not a time stamp"))
+}
+
+/// Reads a field that holds a time stamp, holds null, or is missing (`default, deserialize_with`).
+///
+/// # Errors
+/// It is something else.
+pub fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SystemTime>, D::Error> {
     let Some(text) = Option::<String>::deserialize(deserializer)? else {
         return Ok(None);
     };
@@ -47,6 +61,7 @@ mod tests {
             "2021-07-15",
             "2021-07-15T14:20:05",
             "2021-07-15T14:20:05+0200",
+            "2021-07-15T14:20:05*02:00",
             "soonsoonsoon",
             "äääääää",
         ] {
