@@ -1,7 +1,7 @@
 //! `codegen`: what can be written from the primitives' own definitions is written from them.
 //!
 //! For each primitive an `action.yml` and a `README.md` beside it; in the workspace's README the table of
-//! primitives. A definition with a gap fails and names it.
+//! primitives; in that of the workflows what their rehearsals stand for. A definition with a gap fails and names it.
 
 mod action_readme;
 mod action_yml;
@@ -10,6 +10,7 @@ mod markers;
 use std::fs;
 
 use anyhow::{Context as _, Result, anyhow};
+use rehearsal::deployment::failures;
 
 use crate::beside::Beside;
 use crate::definition::{self, Definition};
@@ -43,7 +44,10 @@ pub(crate) fn generate(workspace: &Workspace, mode: Mode, definitions: &[Definit
             text: action_readme::text(definition, &repository) + &beside(workspace, &definition.name)?,
         });
     }
-    files.push(readme(workspace, definitions)?);
+    files.push(filled(workspace, "README.md", &[("primitives", &primitives_table(definitions))])?);
+    let rehearsed =
+        [("failure-table", &*failures::steps_table()), ("failure-modes", &*failures::modes_table())];
+    files.push(filled(workspace, ".github/workflows/README.md", &rehearsed)?);
     mode::settle(workspace, mode, &files)
 }
 
@@ -52,12 +56,14 @@ fn beside(workspace: &Workspace, primitive: &str) -> Result<String> {
     Ok(Beside::read(workspace, primitive)?.map(|beside| beside.markdown()).unwrap_or_default())
 }
 
-fn readme(workspace: &Workspace, definitions: &[Definition]) -> Result<Generated> {
-    let place = workspace.root().join("README.md");
-    let text = fs::read_to_string(&place).with_context(|| format!("read {}", place.display()))?;
-    let text =
-        markers::fill(&text, "primitives", &primitives_table(definitions)).context("fill README.md")?;
-    Ok(Generated { path: "README.md".into(), text })
+/// A file whose parts of these names are filled.
+fn filled(workspace: &Workspace, path: &str, parts: &[(&str, &str)]) -> Result<Generated> {
+    let place = workspace.root().join(path);
+    let mut text = fs::read_to_string(&place).with_context(|| format!("read {}", place.display()))?;
+    for (name, body) in parts {
+        text = markers::fill(&text, name, body).with_context(|| format!("fill {path}"))?;
+    }
+    Ok(Generated { path: path.into(), text })
 }
 
 fn primitives_table(definitions: &[Definition]) -> String {
@@ -96,6 +102,10 @@ mod tests {
         let manifest = "version 0.1.0\nbase-url https://github.com/o/r/releases/download\n";
         fs::write(folder.path().join("actions/launch/manifest.txt"), manifest).unwrap();
         fs::write(folder.path().join("README.md"), readme).unwrap();
+        fs::create_dir_all(folder.path().join(".github/workflows")).unwrap();
+        let parts = ["failure-table", "failure-modes"]
+            .map(|name| format!("<!-- generated: {name} -->\n<!-- end -->\n"));
+        fs::write(folder.path().join(".github/workflows/README.md"), parts.concat()).unwrap();
         let workspace = Workspace::at(folder.path().to_owned());
         (folder, workspace)
     }
@@ -113,6 +123,9 @@ mod tests {
             "{readme}"
         );
         assert!(readme.ends_with("<!-- end -->\nrest\n"), "{readme}");
+
+        let rehearsed = fs::read_to_string(folder.path().join(".github/workflows/README.md")).unwrap();
+        assert!(rehearsed.contains("`production --fault late-ttl`"), "{rehearsed}");
 
         for path in ["README.md", "actions/kv-bind/action.yml", "actions/kv-bind/README.md"] {
             let place = folder.path().join(path);

@@ -7,7 +7,9 @@
 //! came true: how each run ended, where the names point, what the ledger says, and
 //! that no visitor noticed.
 
+mod all;
 mod by_hand;
+pub mod failures;
 mod killed;
 mod options;
 mod own_time;
@@ -15,6 +17,7 @@ mod play;
 mod progress;
 mod reading;
 mod scenario;
+mod several;
 mod stage;
 mod tell;
 mod verdict;
@@ -31,7 +34,7 @@ use crate::executables::executables;
 use crate::timeline::{Rehearsal, markdown, page, terminal};
 
 use options::Options;
-use progress::{print, say};
+use progress::{Voice, print, say};
 use scenario::{Place, Scenario};
 
 /// Whether these arguments of `rehearse` are for a deployment.
@@ -66,11 +69,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let kills =
         options.place == Place::Production && (options.all || options.fault.as_deref() == Some(killed::NAME));
     if chosen.is_empty() && !kills {
-        let name = options.fault.unwrap_or_default();
+        let name = options.fault.as_deref().unwrap_or_default();
         print(&format!("error: there is no rehearsal {name}\nhint: `--list` names them\n"));
         return ExitCode::from(2);
     }
-    match rehearse(&chosen, kills, options.report.as_deref()) {
+    match rehearse(&chosen, kills, &options) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -83,38 +86,43 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// The row of `--list` for the rehearsal that is many plays.
 fn killed_row(place: Place) -> String {
     match place {
-        Place::Production => scenario::row(killed::NAME, killed::ABOUT, killed::EXPECTED),
+        Place::Production => scenario::row(place, killed::NAME, killed::ABOUT, killed::EXPECTED),
         _ => String::new(),
     }
 }
 
-/// Plays one after the other, and then, if asked for, the one that is many plays; whether all of them passed.
-fn rehearse(scenarios: &[&Scenario], kills: bool, folder: Option<&Path>) -> Result<bool> {
+/// Plays one, or all of a place, and then, if asked for, the one that is many plays; whether all of them passed.
+fn rehearse(scenarios: &[&Scenario], kills: bool, options: &Options) -> Result<bool> {
     if std::env::var_os(crate::executables::BIN_DIR).is_none() {
         say("Building the actions' binaries ...");
     }
     let executables = executables().context("build the actions' binaries")?;
     let release = Release::of(executables)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let mut passed = true;
-    for scenario in scenarios {
-        let told = runtime.block_on(play::play(scenario, &release))?;
-        passed &= told.passed();
-        print(&terminal(&told));
-        for file in save(scenario, &told, folder)? {
-            say(&format!("Written to {}", file.display()));
-        }
-    }
+    let folder = options.report.clone().unwrap_or_else(crate::rehearse::default_folder);
+    let mut passed = match scenarios {
+        [] => true,
+        [scenario] if !options.all => alone(scenario, &release, &folder)?,
+        scenarios => all::rehearse(scenarios, &release, &folder),
+    };
     if kills {
-        let folder = folder.map_or_else(crate::rehearse::default_folder, Path::to_owned);
         passed &= killed::rehearse(&release, &folder)?;
     }
     Ok(passed)
 }
 
-fn save(scenario: &Scenario, told: &Rehearsal, folder: Option<&Path>) -> Result<[PathBuf; 2]> {
-    let folder = folder.map_or_else(crate::rehearse::default_folder, Path::to_owned);
-    std::fs::create_dir_all(&folder).with_context(|| format!("make {}", folder.display()))?;
+/// One, told while it goes on.
+fn alone(scenario: &Scenario, release: &Release, folder: &Path) -> Result<bool> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let told = runtime.block_on(play::play(scenario, release, Voice::Aloud))?;
+    print(&terminal(&told));
+    for file in save(scenario, &told, folder)? {
+        say(&format!("Written to {}", file.display()));
+    }
+    Ok(told.passed())
+}
+
+fn save(scenario: &Scenario, told: &Rehearsal, folder: &Path) -> Result<[PathBuf; 2]> {
+    std::fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
     let write = |ending: &str, text: String| -> Result<PathBuf> {
         let file = folder.join(format!("{}-{}.{ending}", scenario.place.word(), scenario.name));
         std::fs::write(&file, text).with_context(|| format!("write {}", file.display()))?;

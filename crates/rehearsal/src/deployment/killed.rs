@@ -6,12 +6,9 @@
 mod end;
 mod play;
 
-use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
-use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use action::markdown::code;
 use anyhow::{Context as _, Result, bail, ensure};
@@ -20,6 +17,7 @@ use crate::effects::Effect;
 use crate::estate::Release;
 
 use super::progress::{print, say};
+use super::several::several;
 use end::End;
 use play::play;
 
@@ -40,6 +38,7 @@ const AT_ONCE: usize = 8;
 /// What became of one play.
 struct Told {
     effect: Effect,
+    took: Duration,
     objections: Vec<String>,
 }
 
@@ -73,33 +72,26 @@ pub(super) fn rehearse(release: &Release, folder: &Path) -> Result<bool> {
 
 /// Several at a time.
 fn all(release: &Release, effects: Vec<Effect>, calm: &End) -> Vec<Told> {
-    let (waiting, told) = (Mutex::new(VecDeque::from(effects)), Mutex::new(Vec::new()));
-    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-    thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(|| {
-                while let Some(effect) = next() {
-                    let one = one(release, effect, calm);
-                    tell(&one);
-                    told.lock().unwrap_or_else(PoisonError::into_inner).push(one);
-                }
-            });
-        }
-    });
-    told.into_inner().unwrap_or_else(PoisonError::into_inner)
+    several(effects, AT_ONCE, |effect| {
+        let one = one(release, effect, calm);
+        tell(&one);
+        one
+    })
 }
 
 fn one(release: &Release, effect: Effect, calm: &End) -> Told {
+    let began = Instant::now();
     let objections = match play(release, Some(&effect.name)) {
         Ok(played) => [played.objections, played.end.differences(calm)].concat(),
         Err(error) => vec![format!("it could not be played: {error:#}")],
     };
-    Told { effect, objections }
+    Told { effect, took: began.elapsed(), objections }
 }
 
 fn tell(told: &Told) {
     let sign = if told.objections.is_empty() { "✓" } else { "✕" };
-    let mut lines = format!("  {sign} {:>2}. {}", told.effect.number, told.effect.name);
+    let (took, Effect { number, name, .. }) = (told.took.as_secs_f64(), &told.effect);
+    let mut lines = format!("  {sign} {took:>3.0} s  {number:>2}. {name}");
     for line in told.objections.iter().flat_map(|objection| objection.lines()) {
         // Writing to a string cannot fail.
         let _ = write!(lines, "\n        {}", line.replace(char::is_control, " "));
@@ -112,7 +104,7 @@ fn save(folder: &Path, told: &[Told], verdict: &str) -> Result<()> {
         "## Production: killed after every effect\n\n{ABOUT}\n\n{EXPECTED}\n\n**{verdict}**\n\n\
          | # | Killed after | End |\n| ---: | --- | --- |\n"
     );
-    for Told { effect, objections } in told {
+    for Told { effect, objections, .. } in told {
         let end = objections.iter().map(|objection| code(objection)).collect::<Vec<_>>().join("<br>");
         let end = if objections.is_empty() { "as if nobody had disturbed it".to_owned() } else { end };
         // Writing to a string cannot fail.

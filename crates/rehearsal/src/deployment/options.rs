@@ -19,7 +19,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "ROW", conflicts_with = "all")]
     pub(super) fault: Option<String>,
 
-    /// Every rehearsal of this place, one after the other
+    /// Every rehearsal of this place, several at a time
     #[arg(long)]
     pub(super) all: bool,
 

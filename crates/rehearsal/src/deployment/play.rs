@@ -10,7 +10,7 @@ use crate::timeline::{Mark, Rehearsal};
 use crate::visitors::{Counts, Visitors};
 use crate::workflow_run::{Run, Service, Settings, Wrangler};
 
-use super::progress::{Progress, say};
+use super::progress::{Progress, Troubles, Voice};
 use super::reading;
 use super::scenario::Scenario;
 use super::stage::Stage;
@@ -52,17 +52,19 @@ pub(super) struct Seen {
 }
 
 /// Plays it and tells what happened.
-pub(super) async fn play(scenario: &Scenario, release: &Release) -> Result<Rehearsal> {
+pub(super) async fn play(scenario: &Scenario, release: &Release, voice: Voice) -> Result<Rehearsal> {
     let mut source = Source::with(release).context("make a repository to deploy from")?;
     let estate = Arc::new(Estate::start(&source).context("start the world")?);
-    say(&format!("\n{}\n{}", scenario.title, scenario.about));
+    voice.say(&format!("\n{}\n{}", scenario.title, scenario.about));
+    let troubles = Troubles::default();
     let start = Instant::now();
     let visitors = estate.let_visitors_in()?;
     let before = estate.cnames();
     let watch = Watch::begin(&estate, start);
     tokio::time::sleep(BEFORE).await;
     (scenario.arm)(&estate).context("prepare the scenario")?;
-    let service = service(scenario, &estate, &source, release)?;
+    let progress = Progress::new(&estate, scenario.meddle, voice, &troubles);
+    let service = service(progress, &estate, &source, release)?;
     let mut verdict = Verdict::default();
     let mut stage = Stage { service: &service, source: &mut source, estate: &estate };
     let runs = stage.play(scenario, &mut verdict).await?;
@@ -75,6 +77,9 @@ pub(super) async fn play(scenario: &Scenario, release: &Release) -> Result<Rehea
         verdict.object(objection);
     }
     verdict.faults(&estate);
+    for trouble in troubles.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        verdict.object(trouble);
+    }
     let report = visitors.stop();
     verdict.visitors(&report);
     let told = tell::rehearsal(scenario, &estate, &seen, &report)?;
@@ -103,13 +108,13 @@ fn close(
     Ok(told)
 }
 
-fn service(scenario: &Scenario, estate: &Arc<Estate>, source: &Source, release: &Release) -> Result<Service> {
+fn service(progress: Progress, estate: &Arc<Estate>, source: &Source, release: &Release) -> Result<Service> {
     let settings = Settings { tool_cache: Some(release.tool_cache()), ..estate.settings()? };
     let builder = Service::builder(settings, source.path())?;
     let wrangler = Arc::new(Wrangler::new(estate.pages.clone()));
     Ok(builder
         .tokens(Arc::new(estate.github.clone()))
-        .hooks(Arc::new(Progress::new(estate, scenario.meddle)))
+        .hooks(Arc::new(progress))
         .stand_in("cloudflare/wrangler-action", wrangler)
         .build())
 }

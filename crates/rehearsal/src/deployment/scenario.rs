@@ -26,6 +26,8 @@ use crate::origins::App;
 use crate::twins::render::Plan;
 use crate::workflow_run::{Moment, Run};
 
+use super::failures::stands_for;
+
 pub(super) use act::{Act, Commit, Marker, Promise, Schema, Start};
 
 /// Which workflow a run is of.
@@ -168,14 +170,15 @@ fn usual(estate: &Estate) -> Result<()> {
 pub(super) fn list(place: Place) -> String {
     let mut out = format!("Rehearsals of {}, each with its end:\n\n", place.word());
     for scenario in all().filter(|scenario| scenario.place == place) {
-        out.push_str(&row(scenario.name, scenario.about, scenario.expected));
+        out.push_str(&row(place, scenario.name, scenario.about, scenario.expected));
     }
     out
 }
 
 /// One rehearsal in that text.
-pub(super) fn row(name: &str, about: &str, expected: &str) -> String {
-    format!("  {name:<20}{about}\n{:22}{expected}\n", "")
+pub(super) fn row(place: Place, name: &str, about: &str, expected: &str) -> String {
+    let stands_for = stands_for(place, name).map_or_else(String::new, |what| format!("{:22}({what})\n", ""));
+    format!("  {name:<20}{about}\n{:22}{expected}\n{stands_for}", "")
 }
 
 #[cfg(test)]

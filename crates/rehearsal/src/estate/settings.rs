@@ -30,7 +30,7 @@ pub struct Scaled {
 
 /// Everything that a rehearsal scales. `MIN_TTL_AGE` and `HOLD` keep the runbook's
 /// values: the records are a day old, and an empty outbox lets a cutover through.
-pub const SCALED: [Scaled; 6] = [
+pub const SCALED: [Scaled; 7] = [
     Scaled { variable: "BLUE_QUIET_WINDOW", about: "the look at the live services", usual: 30, here: 3 },
     Scaled { variable: "DEPLOY_TIMEOUT", about: "the longest a deploy may take", usual: 25 * 60, here: 15 },
     Scaled { variable: "VERSION_TIMEOUT", about: "the longest wait for a version", usual: 5 * 60, here: 12 },
@@ -39,6 +39,12 @@ pub const SCALED: [Scaled; 6] = [
         about: "the longest wait for a change of names",
         usual: 30,
         here: 6,
+    },
+    Scaled {
+        variable: "SCHEMA_SHOWS_WITHIN",
+        about: "how late a merge may show whose answer was lost",
+        usual: 2 * 60,
+        here: 5,
     },
     Scaled { variable: "HEARTBEAT_TIMEOUT", about: "the longest wait for workers", usual: 2 * 60, here: 8 },
     Scaled { variable: "DRAIN_TIMEOUT", about: "the longest a drain may take", usual: 60 * 60, here: 30 },

@@ -54,6 +54,9 @@ static TURN: Mutex<()> = Mutex::new(());
 /// The row that is as many plays as a cutover has effects.
 const KILLED: &str = "killed";
 
+/// The place whose rehearsals are played by `--all`, in one process.
+const AT_ONCE_AS_ONE: &str = "sync";
+
 /// The names in `--list`.
 fn names(binaries: &Binaries, place: &'static str) -> Vec<(&'static str, String)> {
     let list = String::from_utf8(binaries.rehearse(&[place, "--list"]).stdout).unwrap();
@@ -95,10 +98,11 @@ fn every_rehearsal_ends_as_promised() {
     for row in ["push", "superseded", "build-fails", "poll-times-out", "pages-only", "nothing-affected"] {
         assert!(names.contains(&("staging", row.to_owned())), "no rehearsal of {row}: {names:?}");
     }
-    let names: VecDeque<_> = names.into_iter().filter(|(_, name)| name != KILLED).collect();
     for row in [("drain", "drain"), ("sync", "sync"), ("rollback", "class-2")] {
         assert!(names.contains(&(row.0, row.1.to_owned())), "no rehearsal of {row:?}: {names:?}");
     }
+    let is_alone = |(place, name): &(&str, String)| name != KILLED && *place != AT_ONCE_AS_ONE;
+    let names: VecDeque<_> = names.into_iter().filter(is_alone).collect();
     let (waiting, failures) = (Mutex::new(names), Mutex::new(Vec::new()));
     let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     thread::scope(|scope| {
@@ -113,6 +117,24 @@ fn every_rehearsal_ends_as_promised() {
     });
     let failures = failures.into_inner().unwrap();
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+/// `--all` plays several at a time and says of each how it ended.
+#[test]
+fn all_rehearsals_of_a_place_are_told_in_the_end() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let binaries = Binaries::new();
+    let output = binaries.rehearse(&[AT_ONCE_AS_ONE, "--all"]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    let failure = || format!("{}\n{text}{}", output.status, String::from_utf8_lossy(&output.stderr));
+    let names = names(&binaries, AT_ONCE_AS_ONE);
+    let verdict = format!("All {} ended as promised", names.len());
+    let (_, summary) = text.split_once("\n\n").unwrap_or_default();
+    assert!(output.status.success() && names.len() >= 3 && summary.contains(&verdict), "{}", failure());
+    for (_, name) in names {
+        let told = |line: &str| line.starts_with(&format!("  ✓ {name} "));
+        assert_eq!(summary.lines().filter(|line| told(line)).count(), 1, "{name}: {}", failure());
+    }
 }
 
 /// A rehearsal that found nothing to be killed after would prove nothing.
