@@ -21,8 +21,8 @@ use crate::workspace;
 pub(super) use examples::{ABOUT as ABOUT_EXAMPLES, run as run_examples};
 pub(super) use given::{ABOUT as ABOUT_GIVEN, run as run_given};
 
-pub(super) const ABOUT: &str =
-    "1,000 generated migrations, beside squawk on the same files (wanted: no slower, 50 MB)";
+pub(super) const ABOUT: &str = "1,000 generated migrations, beside squawk on the pending ones, where migration-lint reads the \
+    deployed ones, too (wanted with all pending: no slower, 50 MB)";
 
 const FILES: usize = 1_000;
 /// Pending in the row that is like a pull request.
