@@ -95,6 +95,7 @@ pub(crate) struct Function {
     pub(crate) set_of: bool,
     pub(crate) returns_table: bool,
     pub(crate) definer: bool,
+    pub(crate) search_path: Option<Vec<String>>,
     pub(crate) language: String,
     pub(crate) body: Option<Token>,
     pub(crate) procedure: bool,

@@ -4,6 +4,7 @@ mod access;
 mod check;
 mod column;
 mod constraint;
+mod default;
 mod evaluate;
 mod function;
 mod key;

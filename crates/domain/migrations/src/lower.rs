@@ -14,6 +14,8 @@ mod privilege;
 mod table;
 mod view;
 
+pub(crate) use function::calls;
+
 use crate::cursor::Cursor;
 use crate::source::Span;
 use crate::statement::{Action, Object, Statement};

@@ -16,7 +16,7 @@ mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalogue::{Catalogue, Holder, Id};
+use crate::catalogue::{Catalogue, Column, Holder, Id};
 use crate::lower;
 use crate::name::{Name, Path};
 use crate::rule::{Level, Rule};
@@ -96,11 +96,15 @@ pub(crate) struct Replay {
     /// Whether rollbacks occur in the file, so that states are worth keeping.
     keeps: bool,
     explicit: bool,
+    /// The functions that the statement called.
+    called: BTreeSet<Id>,
     /// Whether a branch or a handler decides if the statement runs.
     guarded: bool,
     depth: u8,
-    /// Labels of enums that this transaction added.
-    labels: Vec<String>,
+    /// Labels of enums that this transaction added, with their types.
+    labels: Vec<(String, Path)>,
+    /// Tables that rows were put into.
+    pub(crate) filled: BTreeSet<Id>,
     /// Pairs of tables that rows were copied between, by id.
     pub(crate) copies: BTreeSet<(Id, Id)>,
 }
@@ -129,9 +133,11 @@ impl Replay {
             made: BTreeSet::new(),
             keeps: false,
             explicit: false,
+            called: BTreeSet::new(),
             guarded: false,
             depth: 0,
             labels: Vec::new(),
+            filled: BTreeSet::new(),
             copies: BTreeSet::new(),
         }
     }
@@ -163,7 +169,13 @@ impl Replay {
         let statement = lower::statement(tokens);
         self.site.span = statement.span;
         self.use_of_labels(tokens);
+        if self.depth == 0 {
+            self.called.clear();
+        }
         self.apply(&statement.action);
+        if runs_a_query(&statement.action) {
+            self.evaluated(tokens);
+        }
     }
 
     fn apply(&mut self, action: &Action) {
@@ -212,6 +224,7 @@ impl Replay {
             Action::AlterPolicy { name, table, rename, policy } => {
                 self.alter_policy(name, table, rename.as_deref(), policy);
             }
+            Action::AlterRole { name, what } => self.alter_role(name.as_deref(), what),
             Action::AlterPublication { name, change } => self.alter_publication(name, change),
             Action::AlterExtension { name } => {
                 let text = format!("extension {name} changes its version or schema");
@@ -252,6 +265,7 @@ impl Replay {
                 self.transaction(action);
             }
             Action::Do { body, plpgsql } => self.block(body, *plpgsql),
+            Action::SetValue { sequence } => self.set_value(sequence.as_ref()),
             Action::Calls { functions } => self.calls(functions),
             Action::OutsideTransaction { what } => self.outside_transaction(what),
             Action::Unknown { what } => {
@@ -306,14 +320,30 @@ impl Replay {
 
     /// A new value of an enum cannot be used by the transaction that adds it (55P04).
     fn use_of_labels(&mut self, tokens: &[Token]) {
-        let used = self
-            .labels
-            .iter()
-            .find(|label| tokens.iter().any(|token| token.kind == Kind::Text && token.text == **label));
-        if let Some(label) = used.cloned() {
+        if tokens.first().is_some_and(|token| token.is("comment")) {
+            return;
+        }
+        let holds = |text: &str| tokens.iter().any(|token| token.kind == Kind::Text && token.text == text);
+        let used = self.labels.iter().find(|(label, ty)| holds(label) && self.speaks_of(tokens, ty));
+        if let Some((label, _)) = used.cloned() {
             let text = format!("uses the enum value '{label}' in the transaction that adds it (55P04)");
             self.event(Rule::EnumAddValueSameTx, Level::Breaking, text);
         }
+    }
+
+    /// Whether a statement names a type, or a relation with a column of that type.
+    fn speaks_of(&self, tokens: &[Token], ty: &Path) -> bool {
+        let of = |column: &Column| {
+            column
+                .ty
+                .as_ref()
+                .is_some_and(|known| known.name == ty.name && known.schema.as_ref() == Some(&ty.schema))
+        };
+        tokens.iter().filter_map(Token::name).any(|name| {
+            let mut named = self.now.relations.iter().filter(|(path, _)| path.name == name);
+            name == ty.name
+                || named.any(|(_, relation)| !relation.complete || relation.columns.iter().any(of))
+        })
     }
 
     fn id(&mut self) -> Id {
@@ -398,6 +428,16 @@ impl Replay {
             Some(path) => TypeName { schema: Some(path.schema), ..ty.clone() },
             None => ty.clone(),
         }
+    }
+}
+
+/// Whether a statement works out expressions when it runs, so that functions in it run.
+fn runs_a_query(action: &Action) -> bool {
+    match action {
+        Action::Insert { .. } | Action::Update { .. } | Action::Delete { .. } | Action::Merge { .. } => true,
+        Action::Table(table) => table.query.is_some(),
+        Action::View(view) => view.materialized && !view.empty,
+        _ => false,
     }
 }
 

@@ -89,6 +89,11 @@ pub(crate) enum Action {
         if_exists: bool,
         change: SequenceChange,
     },
+    /// A role, or all of a database, in a way that its sessions notice.
+    AlterRole {
+        name: Option<String>,
+        what: String,
+    },
     AlterPolicy {
         name: String,
         table: Name,
@@ -191,6 +196,10 @@ pub(crate) enum Action {
     },
     Calls {
         functions: Vec<Name>,
+    },
+    /// `setval` with a constant.
+    SetValue {
+        sequence: Option<Name>,
     },
     /// Cannot run inside a transaction, and holds no lock that anybody waits for.
     OutsideTransaction {
@@ -295,6 +304,8 @@ pub(crate) struct Foreign {
     pub(crate) to: Vec<String>,
     pub(crate) on_delete: RefAction,
     pub(crate) on_update: RefAction,
+    /// `match full`: all columns are null, or none.
+    pub(crate) full: bool,
 }
 
 /// What a foreign key does when its target goes.
@@ -348,6 +359,8 @@ pub(crate) struct CreateFunction {
     pub(crate) set_of: bool,
     pub(crate) returns_table: bool,
     pub(crate) definer: bool,
+    /// Of `set search_path`.
+    pub(crate) search_path: Option<Vec<String>>,
     pub(crate) language: String,
     pub(crate) body: Option<Token>,
     pub(crate) procedure: bool,
@@ -428,6 +441,10 @@ pub(crate) enum Change {
     SetIdentity {
         column: String,
         always: bool,
+    },
+    /// `restart`, `set maxvalue` and the like: the values of an identity that come next.
+    IdentityValues {
+        column: String,
     },
     DropIdentity {
         column: String,
@@ -521,7 +538,8 @@ pub(crate) enum DomainChange {
 pub(crate) enum FunctionChange {
     Rename { to: String },
     Schema { to: String },
-    Options { definer: Option<bool> },
+    Owner { to: String },
+    Options { definer: Option<bool>, search_path: Option<Vec<String>> },
 }
 
 /// What `alter sequence` changes.
@@ -536,9 +554,15 @@ pub(crate) struct SequenceChange {
 #[derive(Clone, Debug)]
 pub(crate) enum PublicationChange {
     Add(Vec<Name>),
-    Set(Vec<Name>),
+    /// Narrowed to columns or rows, perhaps.
+    Set {
+        tables: Vec<Name>,
+        narrowed: bool,
+    },
     Drop(Vec<Name>),
-    Rename { to: String },
+    Rename {
+        to: String,
+    },
     Options,
     Quiet,
 }

@@ -61,6 +61,11 @@ pub(crate) fn script(text: &str) -> Script {
     }
 }
 
+/// The words of a text, whatever it is.
+pub(crate) fn words(text: &str) -> Vec<Token> {
+    tokens(&SourceFile::parse(text).syntax_node(), &|span| span)
+}
+
 fn moved(span: Span, by: usize) -> Span {
     Span { start: span.start + by, end: span.end + by }
 }

@@ -204,10 +204,14 @@ impl Index {
         }
     }
 
+    /// Its keys and its condition.
+    pub(crate) fn expressions(&self) -> impl Iterator<Item = &Sql> {
+        self.keys.iter().chain(&self.predicate)
+    }
+
     /// Whether it names a column.
     pub(crate) fn names(&self, column: &str) -> bool {
-        let predicate = self.predicate.iter();
-        self.keys.iter().chain(predicate).any(|sql| mentions(sql, column))
+        self.expressions().any(|sql| mentions(sql, column))
     }
 }
 
@@ -249,6 +253,12 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
+    /// Whether it calls a function of a name.
+    pub(crate) fn calls(&self, name: &str) -> bool {
+        let call = format!("{name} (");
+        [&self.using, &self.check].into_iter().flatten().any(|text| text.contains(&call))
+    }
+
     /// Whether it says the same, whatever its name.
     pub(crate) fn says_the_same(&self, other: &Self) -> bool {
         self.restrictive == other.restrictive

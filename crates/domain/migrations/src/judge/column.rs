@@ -13,7 +13,10 @@ impl Judge<'_> {
     pub(super) fn columns(&mut self, path: &Path, old: &Relation, new: &Relation) {
         for column in &old.columns {
             match new.columns.iter().find(|other| other.id == column.id) {
-                Some(other) => self.column(path, column, other),
+                Some(other) => {
+                    self.column(path, column, other);
+                    self.new_default(path, new, column, other);
+                }
                 None => self.lost(path, column, new),
             }
         }

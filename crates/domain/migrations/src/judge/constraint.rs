@@ -4,7 +4,8 @@ use super::Judge;
 use super::check::{expression, is_implied};
 use super::evaluate::{self, Value};
 use crate::catalogue::{Held, Relation, mentions};
-use crate::name::Path;
+use crate::lower;
+use crate::name::{Name, Path};
 use crate::replay::Aspect;
 use crate::rule::{Level, Rule};
 use crate::statement::{ConstraintKind, Foreign, RefAction};
@@ -32,7 +33,16 @@ impl Judge<'_> {
     fn check(&mut self, path: &Path, old: &Relation, new: &Relation, held: &Held, sql: &[Token]) {
         let before: Vec<&Vec<Token>> =
             old.constraints.iter().filter_map(|held| expression(&held.rule)).collect();
-        if is_implied(sql, &before) || self.takes_what_is_known(old, new, sql) {
+        if is_implied(sql, &before) {
+            return;
+        }
+        if self.only_new(new, sql) && self.calls_own_functions(sql) {
+            let message =
+                format!("{path} asks a function of the schema about every row: {} (23514)", held.name);
+            self.review(Rule::NewWriteRestriction, (held.id, Aspect::Shape), message);
+            return;
+        }
+        if self.takes_what_is_known(old, new, sql) {
             return;
         }
         // An old check whose column has another name now says what it said.
@@ -52,6 +62,12 @@ impl Judge<'_> {
             Value::Null => true,
             _ => self.only_new(new, sql),
         }
+    }
+
+    /// Whether an expression calls functions that the history or the pending set made.
+    fn calls_own_functions(&self, sql: &[Token]) -> bool {
+        let known = |name: &Name| self.now().functions.keys().any(|path| path.name == name.name);
+        lower::calls(sql).iter().any(known)
     }
 
     /// What running code writes into a column.
@@ -98,7 +114,12 @@ impl Judge<'_> {
             return;
         }
         let columns = foreign.columns.iter().filter_map(|name| new.column(name));
-        if !doubled && columns.clone().any(|column| self.is_old(column.id)) {
+        // A key of which one column is null is not looked up (PostgreSQL docs, `CREATE TABLE`: `match simple`).
+        let null = |column: &crate::catalogue::Column| {
+            !self.is_old(column.id) && !column.fills_itself() && !column.not_null && !foreign.full
+        };
+        let unasked = columns.clone().any(null);
+        if !doubled && !unasked && columns.clone().any(|column| self.is_old(column.id)) {
             let message = format!(
                 "{path} refuses rows whose {} is in no other table (23503)",
                 foreign.columns.join(", ")
@@ -198,10 +219,14 @@ impl Judge<'_> {
                 let old =
                     held.target.as_ref().and_then(|target| self.before().relations.get(target)).is_some();
                 if old && foreign.on_delete == RefAction::Refuse {
-                    let message = format!(
-                        "once {path} has rows, the rows that they point to cannot be deleted (23503)"
-                    );
-                    self.find(Rule::ForeignKeyAction, Level::Advisory, (held.id, Aspect::Shape), message);
+                    let filled = replay.filled.contains(&relation.id) || self.is_fed(relation.id);
+                    let (level, when) = if filled {
+                        (Level::NeedsReview, "the pending set puts rows into it")
+                    } else {
+                        (Level::Advisory, "once it has rows")
+                    };
+                    let message = format!("rows that {path} points to cannot be deleted (23503): {when}");
+                    self.find(Rule::ForeignKeyAction, level, (held.id, Aspect::Shape), message);
                 }
             }
         }

@@ -22,7 +22,7 @@ pub(super) enum Value {
 /// How deep expressions are followed.
 const DEPTH: u8 = 32;
 
-/// Works an expression out; `column` gives the value of a name.
+/// Works an expression out; `column` gives the value of a name. Functions are taken for PostgreSQL's own.
 pub(super) fn value(tokens: &[Token], column: &dyn Fn(&str) -> Value) -> Value {
     Evaluation { column }.any(tokens, DEPTH)
 }
@@ -191,8 +191,12 @@ impl Evaluation<'_> {
             "coalesce" => values.into_iter().find(|value| *value != Value::Null).unwrap_or(Value::Null),
             "num_nulls" if known => Value::Number(count(nulls)),
             "num_nonnulls" if known => Value::Number(count(values.len() - nulls)),
-            "nullif" | "concat" | "concat_ws" | "num_nulls" | "num_nonnulls" | "row"
-            | "jsonb_build_object" | "json_build_object" | "greatest" | "least" | "format" => Value::Unknown,
+            "concat" if known => {
+                values.iter().map(text_of).collect::<Option<String>>().map_or(Value::Something, Value::Text)
+            }
+            "concat" => Value::Something,
+            "nullif" | "concat_ws" | "num_nulls" | "num_nonnulls" | "row" | "jsonb_build_object"
+            | "json_build_object" | "greatest" | "least" | "format" => Value::Unknown,
             // PostgreSQL's own functions are strict, all but a few.
             _ if nulls > 0 => Value::Null,
             "length" | "char_length" | "character_length" => match values.as_slice() {
@@ -207,6 +211,15 @@ impl Evaluation<'_> {
             },
             _ => Value::Unknown,
         }
+    }
+}
+
+/// What `concat` makes of a value, where that is plain.
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => Some(String::new()),
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
     }
 }
 

@@ -6,13 +6,19 @@ use crate::catalogue::Function;
 use crate::name::Path;
 use crate::replay::Aspect;
 use crate::rule::Rule;
+use crate::syntax;
+use crate::token::Token;
 use crate::types::TypeName;
 
 impl Judge<'_> {
     pub(super) fn functions(&mut self) {
         for (path, overloads) in &self.before().functions {
-            for old in overloads.iter().filter(|old| !serves_triggers(old)) {
-                self.function(path, old);
+            for old in overloads {
+                if !serves_triggers(old) {
+                    self.function(path, old);
+                } else if let Some(new) = self.now().function(path, Some(&old.inputs())) {
+                    self.rights(path, old, new);
+                }
             }
             self.new_overloads(path, overloads);
         }
@@ -118,6 +124,28 @@ impl Judge<'_> {
             let message = format!("{} runs with the rights of {whose} now (42501)", old.signature(path));
             self.review(Rule::FunctionSecurity, (new.id, Aspect::Shape), message);
         }
+        if new.search_path.is_some() && old.search_path != new.search_path {
+            self.search_path(path, new);
+        }
+    }
+
+    /// A function that names things without their schema finds them along its own search path only.
+    fn search_path(&mut self, path: &Path, function: &Function) {
+        let schemas = function.search_path.as_deref().unwrap_or_default();
+        let Some(body) = &function.body else { return };
+        let tokens = syntax::words(&body.text);
+        let lost = reads(&tokens).into_iter().find(|name| {
+            let searched =
+                schemas.iter().any(|schema| self.now().relations.contains_key(&Path::new(schema, name)));
+            !searched && self.now().relations.keys().any(|path| path.name == *name)
+        });
+        if let Some(name) = lost {
+            let message = format!(
+                "{} no longer finds {name}, which it names without a schema (42P01)",
+                function.signature(path)
+            );
+            self.review(Rule::FunctionSecurity, (function.id, Aspect::Shape), message);
+        }
     }
 
     /// A new function beside an old one of its name may take its calls, or make them ambiguous.
@@ -164,6 +192,19 @@ fn arities(function: &Function) -> std::ops::RangeInclusive<usize> {
     let all = function.input_parameters().count();
     let needed = function.input_parameters().filter(|parameter| !parameter.default).count();
     needed..=all
+}
+
+/// The relations that a text names without a schema.
+fn reads(tokens: &[Token]) -> Vec<String> {
+    let named = |at: usize| -> Option<String> {
+        let name = tokens.get(at + 1)?.name()?;
+        let qualified = tokens.get(at + 2).is_some_and(|token| token.is(".") || token.is("("));
+        let verb = ["from", "join", "into", "update"]
+            .iter()
+            .any(|word| tokens.get(at).is_some_and(|token| token.is(word)));
+        (verb && !qualified).then(|| name.to_owned())
+    };
+    (0..tokens.len()).filter_map(named).collect()
 }
 
 /// Functions for triggers are called by triggers alone.

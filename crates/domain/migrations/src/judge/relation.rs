@@ -139,6 +139,10 @@ impl Judge<'_> {
                 let message = format!("{path} is a view now, and has no column {} (42703)", column.name);
                 self.breaking(Rule::RenameTable, of, message);
             }
+            None if let Some(column) = unwritable(old, new) => {
+                let message = format!("{path} is a view now, and {column} in it takes no value (0A000)");
+                self.breaking(Rule::RenameTable, of, message);
+            }
             None if !takes_writes(new) => {
                 let message = format!("{path} is a view now that takes no writes (55000)");
                 self.breaking(Rule::RenameTable, of, message);
@@ -192,4 +196,20 @@ fn takes_writes(view: &Relation) -> bool {
     triggers
         || rules
         || (view.kind == Kind::View && view.view.as_ref().is_none_or(|definition| definition.updatable))
+}
+
+/// A column that could be written, and is an expression in the view.
+fn unwritable<'o>(table: &'o Relation, view: &Relation) -> Option<&'o str> {
+    let triggers =
+        view.triggers.iter().any(|trigger| trigger.instead) || view.rules.iter().any(|rule| rule.instead);
+    let shown = view.view.as_ref().filter(|_| !triggers)?.columns.as_ref()?;
+    let worked_out = |column: &&crate::catalogue::Column| {
+        let computed = matches!(column.generated, Some(crate::statement::Generated::Expression(_)));
+        let expression =
+            shown.iter().find(|other| other.name == column.name).map(|other| other.expression.as_str());
+        let plain =
+            |text: &str| text.replace(" . ", "").chars().all(|c| c.is_alphanumeric() || "_$\"".contains(c));
+        !computed && expression.is_some_and(|text| !plain(text))
+    };
+    table.columns.iter().find(worked_out).map(|column| column.name.as_str())
 }

@@ -73,12 +73,33 @@ impl Judge<'_> {
                 Some(column) => relation.column(column).is_some_and(|column| !self.is_old(column.id)),
                 None => true,
             },
-            Step::Declare { .. } => true,
+            Step::Declare { .. } | Step::Evaluate { .. } => true,
             Step::Return { value } => matches!(line(value).as_str(), "new" | "old") || !trigger.before,
             Step::Run { tokens, .. } => self.writes_what_is_new(&lower::statement(tokens).action),
             Step::Raise | Step::Execute { .. } | Step::Each { .. } => false,
         };
         body.errors.is_empty() && !body.steps.is_empty() && body.steps.iter().all(harmless)
+    }
+
+    /// Whether a trigger on an old table puts rows into a table.
+    pub(super) fn is_fed(&self, table: crate::catalogue::Id) -> bool {
+        let old = self.now().relations.values().filter(|relation| self.is_old(relation.id));
+        let triggers = old.flat_map(|relation| &relation.triggers).filter(|trigger| trigger.enabled);
+        let functions = triggers.filter_map(|trigger| self.now().functions.get(&trigger.function)).flatten();
+        functions.filter_map(|function| function.body.as_ref()).any(|text| {
+            let body = syntax::body(&text.text, text.verbatim, text.span);
+            body.steps.iter().any(|step| match step {
+                Step::Run { tokens, .. } => match lower::statement(tokens).action {
+                    Action::Insert { table: name, .. } => {
+                        let path = self.now().relation_path(&name, &[String::from("public")]);
+                        path.and_then(|path| self.now().relations.get(&path))
+                            .is_some_and(|found| found.id == table)
+                    }
+                    _ => false,
+                },
+                _ => false,
+            })
+        })
     }
 
     /// Whether a trigger before inserts gives a column a value.

@@ -28,6 +28,11 @@ pub(super) fn alter(cursor: &mut Cursor<'_>) -> Option<Action> {
         return Some(Action::Nothing);
     }
     let kind = super::kind(cursor)?;
+    if kind == Object::Other("database")
+        && let Some(what) = setting(cursor)
+    {
+        return Some(Action::AlterRole { name: None, what });
+    }
     if let Object::Other(_) = kind {
         return Some(other(cursor, kind));
     }
@@ -57,7 +62,11 @@ pub(super) fn alter(cursor: &mut Cursor<'_>) -> Option<Action> {
             Some(Action::AlterPublication { name: name.name, change: of_publication(cursor)? })
         }
         Object::Extension => Some(Action::AlterExtension { name: name.name }),
-        Object::Role => Some(role(cursor)),
+        Object::Role if cursor.eat("drop user") => {
+            let members = super::drop::names(cursor.rest()).into_iter().map(|member| member.name).collect();
+            Some(Action::Membership { grant: false, roles: vec![name.name], members })
+        }
+        Object::Role => Some(role(cursor, name.name)),
         _ => Some(Action::Nothing),
     }
 }
@@ -116,7 +125,7 @@ fn on_table(cursor: &mut Cursor<'_>, kind: OnTable) -> Option<Action> {
 }
 
 fn sequence(cursor: &mut Cursor<'_>, name: Name, if_exists: bool) -> Action {
-    let words = ["restart", "minvalue", "maxvalue", "increment", "cycle"];
+    let words = ["restart", "minvalue", "maxvalue", "increment", "cycle", "as"];
     let values = cursor.rest().iter().any(|token| words.iter().any(|word| token.is(word)));
     let change = SequenceChange { owned_by: owned_by(cursor), values };
     Action::AlterSequence { name, if_exists, change }
@@ -190,7 +199,8 @@ fn of_publication(cursor: &mut Cursor<'_>) -> Option<PublicationChange> {
     }
     if cursor.sees("set table") {
         cursor.eat("set");
-        return Some(PublicationChange::Set(published(cursor)));
+        let narrowed = cursor.rest().iter().any(|token| token.is("(") || token.is("where"));
+        return Some(PublicationChange::Set { tables: published(cursor), narrowed });
     }
     if cursor.eat("rename to") {
         return Some(PublicationChange::Rename { to: cursor.name()? });
@@ -201,12 +211,39 @@ fn of_publication(cursor: &mut Cursor<'_>) -> Option<PublicationChange> {
     Some(PublicationChange::Quiet)
 }
 
-/// What of a role shuts its sessions out.
-fn role(cursor: &Cursor<'_>) -> Action {
+/// What of a role shuts its sessions out, or makes them read and write otherwise.
+fn role(cursor: &Cursor<'_>, name: String) -> Action {
     let shut = ["nologin", "password", "noinherit", "nobypassrls", "nosuperuser", "valid", "connection"];
     let hit = cursor.rest().iter().find(|token| shut.iter().any(|word| token.is(word)));
-    match hit {
-        Some(token) => Action::Unknown { what: format!("alter role ... {}", token.text) },
+    let what = hit.map(|token| token.text.clone()).or_else(|| setting(cursor));
+    match what {
+        Some(what) => Action::AlterRole { name: Some(name), what },
         None => Action::Nothing,
     }
+}
+
+/// The setting that sessions begin with from now on, if statements can notice it.
+fn setting(cursor: &Cursor<'_>) -> Option<String> {
+    const NOTICED: [&str; 15] = [
+        "search_path",
+        "role",
+        "default_transaction_read_only",
+        "default_transaction_isolation",
+        "default_transaction_deferrable",
+        "row_security",
+        "session_replication_role",
+        "timezone",
+        "datestyle",
+        "intervalstyle",
+        "bytea_output",
+        "standard_conforming_strings",
+        "statement_timeout",
+        "lock_timeout",
+        "pgrst",
+    ];
+    let mut cursor = *cursor;
+    cursor.until(&["set", "reset"]);
+    let _ = cursor.eat("set") || cursor.eat("reset");
+    let name = cursor.name()?;
+    NOTICED.contains(&name.as_str()).then_some(name)
 }

@@ -77,10 +77,17 @@ pub(super) fn ends(cursor: &mut Cursor<'_>) {
 pub(super) fn reference(cursor: &mut Cursor<'_>, columns: Vec<String>) -> Option<Foreign> {
     let table = cursor.path()?;
     let to = if cursor.sees("(") { cursor.columns().unwrap_or_default() } else { Vec::new() };
-    let mut foreign =
-        Foreign { columns, table, to, on_delete: RefAction::Refuse, on_update: RefAction::Refuse };
+    let mut foreign = Foreign {
+        columns,
+        table,
+        to,
+        on_delete: RefAction::Refuse,
+        on_update: RefAction::Refuse,
+        full: false,
+    };
     loop {
         if cursor.eat("match") {
+            foreign.full = cursor.sees("full");
             cursor.skip();
         } else if cursor.eat("on delete") {
             foreign.on_delete = ref_action(cursor);

@@ -73,6 +73,9 @@ fn query(cursor: &mut Cursor<'_>) -> Option<Action> {
     if let Some(schemas) = configured_path(tokens) {
         return Some(Action::SearchPath { schemas });
     }
+    if let Some(action) = set_value(tokens) {
+        return Some(action);
+    }
     let mut ahead = *cursor;
     ahead.until(&["into", "from"]);
     if ahead.eat("into") {
@@ -81,6 +84,22 @@ fn query(cursor: &mut Cursor<'_>) -> Option<Action> {
     } else {
         Some(Action::Calls { functions: calls(tokens) })
     }
+}
+
+/// `setval` to a constant; one that is read from the rows keeps clear of them.
+fn set_value(tokens: &[Token]) -> Option<Action> {
+    let at = tokens.iter().position(|token| token.is("setval"))?;
+    let arguments = split_commas(Cursor::new(tokens.get(at + 1..)?).brackets()?);
+    let constant = |part: &[Token]| part.iter().all(|token| token.kind == Kind::Number || token.is("-"));
+    arguments.get(1).filter(|value| constant(value))?;
+    let sequence = match arguments.first()? {
+        [text] if text.kind == Kind::Text => {
+            let mut parts = text.text.rsplitn(2, '.').map(|part| part.trim_matches('"').to_owned());
+            Some(Name { name: parts.next()?, schema: parts.next() })
+        }
+        _ => None,
+    };
+    Some(Action::SetValue { sequence })
 }
 
 /// `select ... into table` makes a table.

@@ -17,6 +17,7 @@ pub(super) fn create(cursor: &mut Cursor<'_>, or_replace: bool, procedure: bool)
         set_of: false,
         returns_table: false,
         definer: false,
+        search_path: None,
         language: String::from("sql"),
         body: None,
         procedure,
@@ -30,6 +31,7 @@ pub(super) fn create(cursor: &mut Cursor<'_>, or_replace: bool, procedure: bool)
         function.set_of = cursor.eat("setof");
         function.returns = TypeName::read(cursor);
     }
+    function.search_path = search_path(cursor.rest());
     options(cursor, &mut function);
     Some(Action::Function(function))
 }
@@ -66,6 +68,7 @@ pub(super) fn create_aggregate(cursor: &mut Cursor<'_>, or_replace: bool) -> Opt
         set_of: false,
         returns_table: false,
         definer: false,
+        search_path: None,
         language: String::from("internal"),
         body: None,
         procedure: false,
@@ -137,13 +140,33 @@ pub(super) fn alter(cursor: &mut Cursor<'_>) -> Option<Action> {
     if cursor.eat("set schema") {
         return Some(Action::AlterFunction { target, change: FunctionChange::Schema { to: cursor.name()? } });
     }
+    if cursor.eat("owner to") {
+        return Some(Action::AlterFunction { target, change: FunctionChange::Owner { to: cursor.name()? } });
+    }
+    let search_path = search_path(cursor.rest());
     cursor.until(&["security"]);
     let definer = cursor.eat("security").then(|| cursor.sees("definer"));
-    Some(Action::AlterFunction { target, change: FunctionChange::Options { definer } })
+    Some(Action::AlterFunction { target, change: FunctionChange::Options { definer, search_path } })
+}
+
+/// The schemas of `set search_path`, among the options of a function.
+fn search_path(options: &[Token]) -> Option<Vec<String>> {
+    let mut cursor = Cursor::new(options);
+    cursor.until(&["set search_path"]);
+    cursor.eat("set search_path").then_some(())?;
+    let _ = cursor.eat("=") || cursor.eat("to");
+    let mut schemas = Vec::new();
+    loop {
+        let token = cursor.next()?;
+        schemas.extend(Some(token.text.clone()).filter(|schema| !schema.is_empty()));
+        if !cursor.eat(",") {
+            return Some(schemas);
+        }
+    }
 }
 
 /// The functions that a query calls, as far as names before brackets tell.
-pub(super) fn calls(tokens: &[Token]) -> Vec<Name> {
+pub(crate) fn calls(tokens: &[Token]) -> Vec<Name> {
     let mut found = Vec::new();
     let mut cursor = Cursor::new(tokens);
     while !cursor.is_empty() {

@@ -147,6 +147,12 @@ fn alter_column(cursor: &mut Cursor<'_>, column: String) -> Option<Change> {
     if cursor.eat("set generated") {
         return Some(Change::SetIdentity { column, always: cursor.eat("always") });
     }
+    if ["restart", "set minvalue", "set maxvalue", "set increment", "set cycle"]
+        .iter()
+        .any(|words| cursor.sees(words))
+    {
+        return Some(Change::IdentityValues { column });
+    }
     if cursor.eat("drop identity") {
         return Some(Change::DropIdentity { column });
     }

@@ -47,7 +47,7 @@ impl Replay {
 
     fn owner(&mut self, path: &Path, to: &str) {
         let known = self.now.relations.get(path).is_some_and(|relation| self.is_old(relation.id));
-        if known && !matches!(to, "postgres" | "current_user" | "session_user" | "current_role") {
+        if known && !is_superuser(to) {
             let text =
                 format!("{path} belongs to {to} now: who connects as its old owner may lose it (42501)");
             self.event(Rule::Revoke, Level::NeedsReview, text);
@@ -360,6 +360,17 @@ impl Replay {
         }
     }
 
+    pub(super) fn alter_role(&mut self, name: Option<&str>, what: &str) {
+        let known = name.and_then(|name| self.now.roles.get(name));
+        if known.is_none_or(|id| self.is_old(*id)) {
+            let whose = name.map_or_else(|| String::from("everybody"), |name| format!("the role {name}"));
+            let text = format!(
+                "`{what}` of {whose} changes: sessions that begin from now on may fail or read otherwise"
+            );
+            self.event(Rule::UnknownStatement, Level::NeedsReview, text);
+        }
+    }
+
     pub(super) fn membership(&mut self, grant: bool, roles: &[String], members: &[String]) {
         if grant {
             let pairs =
@@ -379,4 +390,9 @@ impl Replay {
 fn take<T>(items: &mut Vec<T>, fits: impl Fn(&T) -> bool) -> Option<T> {
     let at = items.iter().position(fits)?;
     Some(items.remove(at))
+}
+
+/// The role that migrations run as, by the names that dumps give it.
+pub(super) fn is_superuser(role: &str) -> bool {
+    matches!(role, "postgres" | "current_user" | "session_user" | "current_role")
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Replay;
 use crate::cursor::Cursor;
+use crate::lower;
 use crate::name::Name;
 use crate::rule::{Level, Rule};
 use crate::syntax::{self, Step};
@@ -75,6 +76,7 @@ impl Replay {
                     variables.remove(name);
                     if !value.is_empty() {
                         variables.insert(name.clone(), folded(value, variables));
+                        self.evaluated(value);
                     }
                 }
                 Step::Assign { name, value, guarded } => {
@@ -82,9 +84,11 @@ impl Replay {
                     let lost = *guarded && variables.contains_key(name);
                     let known = if lost { None } else { folded(value, variables) };
                     variables.insert(name.clone(), known);
+                    self.evaluated(value);
                 }
                 Step::Each { name, values, steps } => self.each(name, values, steps, variables),
-                Step::Raise | Step::Return { .. } => {}
+                Step::Evaluate { tokens } | Step::Return { value: tokens } => self.evaluated(tokens),
+                Step::Raise => {}
             }
         }
     }
@@ -159,13 +163,19 @@ impl Replay {
         }
     }
 
+    /// An expression runs what its functions do.
+    pub(super) fn evaluated(&mut self, tokens: &[Token]) {
+        self.calls(&lower::calls(tokens));
+    }
+
     /// A query runs what its functions do.
     pub(super) fn calls(&mut self, functions: &[Name]) {
         for name in functions {
             let Some(path) = self.now.function_path(name, &self.search) else { continue };
             let overloads = self.now.functions.get(&path).cloned().unwrap_or_default();
             for function in overloads {
-                if let Some(body) = function.body {
+                // Once in a statement is enough to see what it does.
+                if let Some(body) = function.body.filter(|_| self.called.insert(function.id)) {
                     self.run_called(&body, &function.language);
                 }
             }

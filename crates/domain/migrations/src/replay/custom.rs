@@ -132,7 +132,7 @@ impl Replay {
         }
         // Of a type that this transaction made, new values may be used at once.
         if self.is_old(id) {
-            self.labels.push(label.to_owned());
+            self.labels.push((label.to_owned(), path.clone()));
         }
     }
 

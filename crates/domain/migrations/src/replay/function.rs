@@ -1,10 +1,13 @@
 //! Functions.
 
 use super::{Aspect, Replay};
-use crate::catalogue::{Function, Holder};
+use crate::catalogue::{Column, Function, Holder, Id};
 use crate::name::Path;
 use crate::rule::{Level, Rule};
-use crate::statement::{CreateFunction, FunctionChange, FunctionTarget, Parameter};
+use crate::statement::{
+    ConstraintKind, CreateFunction, FunctionChange, FunctionTarget, Generated, Parameter,
+};
+use crate::token::Token;
 use crate::types::TypeName;
 
 impl Replay {
@@ -47,6 +50,7 @@ impl Replay {
             set_of: create.set_of,
             returns_table: create.returns_table,
             definer: create.definer,
+            search_path: create.search_path.clone(),
             language: create.language.clone(),
             body: create.body.clone(),
             procedure: create.procedure,
@@ -79,46 +83,67 @@ impl Replay {
         };
         let Some(overloads) = self.now.functions.get_mut(&path) else { return };
         let function = overloads.remove(at);
-        if overloads.is_empty() {
+        let last = overloads.is_empty();
+        if last {
             self.now.functions.remove(&path);
         }
         self.touch(function.id, Aspect::Gone);
-        if cascade {
+        // Which of several overloads is called is not known here.
+        if last && cascade {
             self.cascade_from_function(&path);
+        } else if last && self.is_held(&path) {
+            self.refused(format!("{path} is in use and does not go without `cascade` (2BP01)"));
         }
     }
 
-    /// What `cascade` takes with a function: triggers, and defaults that call it.
+    /// What `cascade` takes with a function: triggers, policies, columns, constraints, indexes and views that call it,
+    /// and the defaults of columns.
     fn cascade_from_function(&mut self, path: &Path) {
         let mut gone = Vec::new();
         let mut emptied = Vec::new();
+        let calls = |sql: &[Token]| calls(sql, &path.name);
         for relation in self.now.relations.values_mut() {
-            gone.extend(
-                relation
-                    .triggers
-                    .iter()
-                    .filter(|trigger| trigger.function == *path)
-                    .map(|trigger| trigger.id),
-            );
-            relation.triggers.retain(|trigger| trigger.function != *path);
-            for column in &mut relation.columns {
-                if column
-                    .default
-                    .as_ref()
-                    .is_some_and(|default| crate::catalogue::mentions(default, &path.name))
-                {
-                    column.default = None;
-                    emptied.push(column.id);
-                }
+            gone.extend(take_all(&mut relation.triggers, |trigger| trigger.function == *path, |one| one.id));
+            gone.extend(take_all(
+                &mut relation.indexes,
+                |index| index.expressions().any(|sql| calls(sql)),
+                |one| one.id,
+            ));
+            gone.extend(take_all(&mut relation.policies, |policy| policy.calls(&path.name), |one| one.id));
+            gone.extend(take_all(
+                &mut relation.constraints,
+                |held| matches!(&held.rule.kind, ConstraintKind::Check(sql) if calls(sql)),
+                |one| one.id,
+            ));
+            let worked_out =
+                |column: &Column| matches!(&column.generated, Some(Generated::Expression(sql)) if calls(sql));
+            gone.extend(take_all(&mut relation.columns, worked_out, |one| one.id));
+            for column in
+                relation.columns.iter_mut().filter(|column| column.default.as_deref().is_some_and(calls))
+            {
+                column.default = None;
+                emptied.push(column.id);
             }
         }
         gone.into_iter().for_each(|id| self.touch(id, Aspect::Gone));
         emptied.into_iter().for_each(|id| self.touch(id, Aspect::Default));
+        self.drop_callers(&path.name);
+    }
+
+    /// Says that a function does not go without `cascade`, when something calls it.
+    fn is_held(&self, path: &Path) -> bool {
+        let calls = |sql: &[Token]| calls(sql, &path.name);
+        self.now.relations.values().any(|relation| {
+            relation.triggers.iter().any(|trigger| trigger.function == *path)
+                || relation.policies.iter().any(|policy| policy.calls(&path.name))
+                || relation.columns.iter().any(|column| column.default.as_deref().is_some_and(calls))
+        })
     }
 
     pub(super) fn alter_function(&mut self, target: &FunctionTarget, change: &FunctionChange) {
         let Some((path, at)) = self.found(target) else {
-            if !matches!(change, FunctionChange::Options { definer: None }) {
+            if !matches!(change, FunctionChange::Options { definer: None, .. } | FunctionChange::Owner { .. })
+            {
                 let path = self.place(&target.name);
                 self.event(
                     Rule::FunctionSignature,
@@ -131,17 +156,26 @@ impl Replay {
         let place = match change {
             FunctionChange::Rename { to } => Path::new(&path.schema, to),
             FunctionChange::Schema { to } => path.in_schema(to),
-            FunctionChange::Options { .. } => path.clone(),
+            FunctionChange::Options { .. } | FunctionChange::Owner { .. } => path.clone(),
         };
         let Some(overloads) = self.now.functions.get_mut(&path) else { return };
         let mut function = overloads.remove(at);
         if overloads.is_empty() {
             self.now.functions.remove(&path);
         }
-        if let FunctionChange::Options { definer: Some(definer) } = change {
-            function.definer = *definer;
+        if let FunctionChange::Options { definer, search_path } = change {
+            function.definer = definer.unwrap_or(function.definer);
+            function.search_path = search_path.clone().or(function.search_path);
         }
         let id = function.id;
+        if let FunctionChange::Owner { to } = change
+            && function.definer
+            && self.is_old(id)
+            && !super::access::is_superuser(to)
+        {
+            let text = format!("{} runs with the rights of {to} now (42501)", function.signature(&path));
+            self.event(Rule::FunctionSecurity, Level::NeedsReview, text);
+        }
         self.now.functions.entry(place.clone()).or_default().push(function);
         if place == path {
             self.touch(id, Aspect::Shape);
@@ -155,6 +189,18 @@ impl Replay {
         self.touch(id, Aspect::Name);
         self.touch(id, Aspect::Gone);
     }
+}
+
+/// Whether an expression calls a function of a name.
+fn calls(sql: &[Token], name: &str) -> bool {
+    sql.windows(2).any(|pair| matches!(pair, [called, open] if called.name() == Some(name) && open.is("(")))
+}
+
+/// Takes what fits out of a list, and tells their ids.
+fn take_all<T>(all: &mut Vec<T>, fits: impl Fn(&T) -> bool, id: impl Fn(&T) -> Id) -> Vec<Id> {
+    let gone = all.iter().filter(|one| fits(one)).map(id).collect();
+    all.retain(|one| !fits(one));
+    gone
 }
 
 /// Why PostgreSQL does not replace a function by another (docs, `CREATE FUNCTION`, notes; all 42P13).

@@ -56,12 +56,22 @@ impl Replay {
         }
     }
 
+    pub(super) fn set_value(&mut self, name: Option<&Name>) {
+        let known = name.and_then(|name| self.now.relation_path(name, &self.search));
+        let id = known.and_then(|path| Some(self.now.relations.get(&path)?.id));
+        if id.is_none_or(|id| self.is_old(id)) {
+            let text = "a sequence goes on at another value: it may meet values that are in use (23505)";
+            self.event(Rule::AlterSequence, Level::NeedsReview, text.to_owned());
+        }
+    }
+
     pub(super) fn drop_objects(&mut self, kind: Object, names: &[Name], if_exists: bool, cascade: bool) {
         for name in names {
             match kind {
                 Object::Table | Object::View | Object::Materialized | Object::Sequence => {
                     if let Some(path) = self.relation(kind, name, if_exists) {
                         self.drop_readers(&path, names, cascade);
+                        self.drop_functions_of(&path);
                         self.drop_relation(&path);
                     }
                 }
@@ -138,6 +148,39 @@ impl Replay {
                 self.refused(format!("{reader} reads {path}, which does not go without it (2BP01)"));
             }
         }
+    }
+
+    /// The views that call a function go with it, and what reads them.
+    pub(super) fn drop_callers(&mut self, name: &str) {
+        let call = format!("{name} (");
+        let calls =
+            |relation: &Relation| relation.view.as_ref().is_some_and(|view| view.query.contains(&call));
+        let callers: Vec<Path> =
+            self.now.relations.iter().filter(|(_, one)| calls(one)).map(|(path, _)| path.clone()).collect();
+        for caller in callers {
+            self.drop_readers(&caller, &[], true);
+            self.drop_relation(&caller);
+        }
+    }
+
+    /// Functions that take or return rows of a relation or values of a type go with it: nothing else lets it go.
+    fn drop_functions_of(&mut self, path: &Path) {
+        let of = |ty: &crate::types::TypeName| {
+            ty.name == path.name && ty.schema.as_ref().is_none_or(|schema| *schema == path.schema)
+        };
+        let mut gone = Vec::new();
+        for overloads in self.now.functions.values_mut() {
+            overloads.retain(|function| {
+                let uses = function.returns.as_ref().is_some_and(of)
+                    || function.parameters.iter().any(|one| of(&one.ty));
+                if uses {
+                    gone.push(function.id);
+                }
+                !uses
+            });
+        }
+        self.now.functions.retain(|_, overloads| !overloads.is_empty());
+        gone.into_iter().for_each(|id| self.touch(id, Aspect::Gone));
     }
 
     fn drop_relation(&mut self, path: &Path) {
@@ -225,6 +268,7 @@ impl Replay {
         if !cascade {
             return;
         }
+        self.drop_functions_of(&path);
         let uses = |ty: Option<&crate::types::TypeName>| {
             ty.is_some_and(|ty| ty.name == path.name && ty.schema.as_ref() == Some(&path.schema))
         };
@@ -434,7 +478,7 @@ impl Replay {
         let old = known.as_ref().is_none_or(|publication| self.is_old(publication.id));
         let dropped: Vec<Path> = match change {
             PublicationChange::Drop(tables) => tables.iter().map(|table| self.named(table)).collect(),
-            PublicationChange::Set(tables) => {
+            PublicationChange::Set { tables, .. } => {
                 let kept: Vec<Path> = tables.iter().map(|table| self.named(table)).collect();
                 let before = known.iter().flat_map(|publication| publication.tables.iter().flatten());
                 before.filter(|table| !kept.contains(table)).cloned().collect()
@@ -468,7 +512,13 @@ impl Replay {
             let text = format!("{name} publishes other operations: its subscribers may miss some");
             self.event(Rule::Publication, Level::NeedsReview, text);
         }
-        if known.is_none() && matches!(change, PublicationChange::Set(_)) {
+        if old && known.is_some() && matches!(change, PublicationChange::Set { narrowed: true, .. }) {
+            let text = format!(
+                "{name} publishes only some columns or rows of its tables: its subscribers may miss some"
+            );
+            self.event(Rule::Publication, Level::NeedsReview, text);
+        }
+        if known.is_none() && matches!(change, PublicationChange::Set { .. }) {
             self.event(
                 Rule::Publication,
                 Level::NeedsReview,
@@ -476,7 +526,7 @@ impl Replay {
             );
         }
         let added: Vec<Path> = match change {
-            PublicationChange::Add(tables) | PublicationChange::Set(tables) => {
+            PublicationChange::Add(tables) | PublicationChange::Set { tables, .. } => {
                 tables.iter().map(|table| self.named(table)).collect()
             }
             _ => Vec::new(),

@@ -6,7 +6,7 @@ use crate::name::{Name, Path};
 use crate::rule::{Level, Rule};
 use crate::statement::{Change, Column as Declared, ConstraintKind, CreateTable, Generated, Object};
 use crate::token::{Token, line};
-use crate::types::TypeName;
+use crate::types::{Fit, TypeName, fit};
 
 impl Replay {
     pub(super) fn create_table(&mut self, table: &CreateTable) {
@@ -224,6 +224,7 @@ impl Replay {
                 let identity = if *always { Generated::IdentityAlways } else { Generated::IdentityByDefault };
                 self.on_column(path, column, Aspect::Default, |column| column.generated = Some(identity));
             }
+            Change::IdentityValues { column } => self.other_values(path, column),
             Change::DropIdentity { column } | Change::DropExpression { column } => {
                 self.on_column(path, column, Aspect::Default, |column| column.generated = None);
             }
@@ -242,6 +243,16 @@ impl Replay {
             Change::ValidateConstraint { name } => self.validate_constraint(path, name),
             Change::RenameConstraint { name, to } => self.rename_constraint(path, name, to),
             other => self.change_access(path, other),
+        }
+    }
+
+    fn other_values(&mut self, path: &Path, name: &str) {
+        let known = self.now.relations.get(path).and_then(|relation| relation.column(name));
+        if known.is_none_or(|column| self.is_old(column.id)) {
+            let text = format!(
+                "the next values of {path}.{name} change: they may meet values that are in use (23505)"
+            );
+            self.event(Rule::AlterSequence, Level::NeedsReview, text);
         }
     }
 
@@ -359,8 +370,11 @@ impl Replay {
             self.refused(format!("{path} has no column {name} (42703)"));
             return;
         };
-        if self.is_old(old.id) && using.is_some_and(|using| !is_plain_cast(using, name)) {
-            let text = format!("{path}.{name} gets other values: `using` is more than a cast of the column");
+        let plain = |using: &[Token]| is_plain_cast(using, name, old.ty.as_ref(), &ty);
+        if self.is_old(old.id) && using.is_some_and(|using| !plain(using)) {
+            let text = format!(
+                "{path}.{name} gets other values: `using` is more than a cast of the column that keeps them"
+            );
             self.event(Rule::TypeIncompatible, Level::Breaking, text);
         }
         if self.is_old(old.id) && old.ty.is_none() {
@@ -424,31 +438,35 @@ fn rename_in(sql: &mut [Token], name: &str, to: &str) {
     sql.iter_mut().filter(|token| token.name() == Some(name)).for_each(|token| token.text = to.to_owned());
 }
 
-/// Whether `using` is the column itself, with whatever casts: then the types alone decide.
-fn is_plain_cast(using: &[Token], column: &str) -> bool {
+/// Whether `using` is the column itself, cast through types that keep every value: then the types alone decide.
+fn is_plain_cast(using: &[Token], column: &str, from: Option<&TypeName>, to: &TypeName) -> bool {
+    let keeps = |ty: &TypeName| {
+        let lossless = ty == to || ty.bare() == TypeName::own("text") || *ty == TypeName::own("varchar");
+        lossless || from.is_some_and(|from| fit(from, ty) != Fit::Unfit)
+    };
+    casts(using, column).is_some_and(|types| types.iter().all(keeps))
+}
+
+/// The types that a column is cast through; `None` when an expression is more than that.
+fn casts(using: &[Token], column: &str) -> Option<Vec<TypeName>> {
     let tokens = crate::token::without_parentheses(using);
     let mut cursor = crate::cursor::Cursor::new(tokens);
-    let mut inner = cursor;
-    if inner.eat("cast") {
-        let Some(content) = inner.brackets() else { return false };
-        let mut content = crate::cursor::Cursor::new(content);
-        let of = content.until(&["as"]);
-        return inner.is_empty() && is_plain_cast(of, column);
-    }
-    if cursor.sees("(") {
-        let Some(content) = cursor.brackets() else { return false };
-        if !is_plain_cast(content, column) {
-            return false;
-        }
-    } else if cursor.path().is_none_or(|path| path.name != column) {
-        return false;
-    }
+    let mut found = if cursor.eat("cast") {
+        let mut content = crate::cursor::Cursor::new(cursor.brackets()?);
+        let mut inner = casts(content.until(&["as"]), column)?;
+        content.eat("as");
+        inner.push(TypeName::read(&mut content)?);
+        inner
+    } else if cursor.sees("(") {
+        casts(cursor.brackets()?, column)?
+    } else {
+        cursor.path().filter(|path| path.name == column)?;
+        Vec::new()
+    };
     while cursor.eat("::") {
-        if TypeName::read(&mut cursor).is_none() {
-            return false;
-        }
+        found.push(TypeName::read(&mut cursor)?);
     }
-    cursor.is_empty()
+    cursor.is_empty().then_some(found)
 }
 
 /// Whether a default is worked out anew for each row, so that PostgreSQL rewrites the table (docs, `ALTER TABLE`,

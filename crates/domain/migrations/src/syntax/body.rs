@@ -30,7 +30,9 @@ pub(crate) enum Step {
     Declare { name: String, value: Vec<Token> },
     /// A loop over the elements of an array.
     Each { name: String, values: Vec<Token>, steps: Vec<Step> },
-    /// `raise exception`.
+    /// An expression that is worked out.
+    Evaluate { tokens: Vec<Token> },
+    /// `raise exception`, or an assertion.
     Raise,
     /// `return`, with its expression.
     Return { value: Vec<Token> },
@@ -115,7 +117,8 @@ impl Reader<'_> {
             K::PLPGSQL_IF_STMT | K::PLPGSQL_CASE_STMT | K::PLPGSQL_LOOP_STMT | K::PLPGSQL_WHILE_STMT => {
                 self.steps(node, true)
             }
-            K::PLPGSQL_EXPR => Vec::new(),
+            K::PLPGSQL_ASSERT_STMT => vec![Step::Raise],
+            K::PLPGSQL_EXPR => vec![Step::Evaluate { tokens: self.tokens(node) }],
             _ => self.steps(node, guarded),
         }
     }
