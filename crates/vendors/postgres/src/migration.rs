@@ -203,8 +203,10 @@ impl MigrationSession {
         self.simple("begin", Stage::Begin).await?;
         let done = self.statements(row).await;
         if let Err(failure) = done {
-            // What the server does not hear it does by itself when the session ends.
-            let _ = self.simple("rollback", Stage::Begin).await;
+            // A server that says nothing is not asked again: it rolls back by itself when the session ends.
+            if failure.refusal.is_some() {
+                let _ = self.simple("rollback", Stage::Begin).await;
+            }
             return Err(failure);
         }
         self.simple("commit", Stage::Commit).await
