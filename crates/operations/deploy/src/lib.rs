@@ -40,4 +40,4 @@ pub use listener::{Listener, Seen};
 pub use prepared::{Prepared, prepare};
 pub use request::Request;
 pub use target::Target;
-pub use variables::{Line, parse as lines};
+pub use variables::{Line, parse as lines, require};

@@ -89,6 +89,15 @@ pub fn parse(text: &str) -> Result<Vec<Line>, BadInput> {
     Ok(lines)
 }
 
+/// Checks that every variable that the lines name is set, and masks what it holds from here on: for a caller that
+/// does something else before it [prepares](crate::prepare) a deploy.
+///
+/// # Errors
+/// `invalid`: one is not set; no message quotes a value.
+pub fn require(lines: &[Line], context: &Context) -> Result<(), Failure> {
+    resolve(lines, context).map(drop)
+}
+
 /// Fetches the values that the lines name.
 pub(crate) fn resolve(lines: &[Line], context: &Context) -> Result<Vec<Variable>, Failure> {
     let resolve = |line: &Line| {

@@ -155,11 +155,13 @@ impl Drain<'_> {
         self.context.publish(outputs)?;
         self.context.leaves_behind(format!("{} ({}) is not drained", self.stranded.name(), service.name));
         self.temporary.stop_first_deploy(&service, permit).await?;
-        self.temporary.link(&service, &self.order.groups, permit).await?;
+        let is_linked_now = self.temporary.link(&service, &self.order.groups, permit).await?;
         let target = Target::Commit(self.stranded.deployment.sha.to_ascii_lowercase());
         let variables = variables(self.order, self.stranded);
         let mut request = Request::new(LegacyDrain::NAME, service.id.clone(), target, variables);
         request.timeout = self.left().min(DEPLOY);
+        // What is live was made without the group.
+        request.force = is_linked_now;
         let mut deploying = Deploying { context: self.context, outputs, made: None };
         let deployed = match deploy::prepare(&request, self.context).await {
             Ok(prepared) => prepared.carry_out(permit, &mut deploying).await,
@@ -204,9 +206,9 @@ impl Drain<'_> {
     }
 
     async fn delete(&self, service: &Service, permit: &Permit) -> Result<(), Failure> {
-        let deleted = self.temporary.render.delete_service(&service.id, permit).await;
-        deleted.map_err(|error| {
-            Failure::from(error)
+        let deleted = self.temporary.delete(service, permit).await;
+        deleted.map_err(|failure| {
+            failure
                 .context(format!("delete {} ({})", service.id, service.name))
                 .hint(format!("{} is drained; only the service is left over", self.stranded.name()))
         })?;

@@ -152,6 +152,9 @@ Example:
     type Outputs = DrainOutputs;
 
     async fn run(job: &Job, context: &Context, outputs: &mut DrainOutputs) -> Result<Done, Failure> {
+        if let Some(order) = &job.drain {
+            deploy::require(&order.variables, context)?;
+        }
         let ledger = Ledger::open(context)?;
         let stranded = Stranded::read(&ledger, job.generation, &job.target).await?;
         outputs.reference = Some(stranded.deployment.reference.clone());

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use action::{Clock, Failure, Permit};
 use http::Outcome;
-use render::{Deploy, DeployFilter, EnvGroupId, NewWorker, Render, Service, ServiceType};
+use render::{Deploy, DeployFilter, EnvGroup, EnvGroupId, NewWorker, Render, Service, ServiceType};
 use wait::{Created, Ended, EnsureError, Fault, Look, Schedule};
 
 /// How long a service that was perhaps created may be missing from the list.
@@ -21,6 +21,12 @@ const STOPS_WITHIN: Duration = Duration::from_secs(120);
 
 /// How long a service without any deploy may still get its first one.
 const FIRST_APPEARS_WITHIN: Duration = Duration::from_secs(15);
+
+/// How long a link may take to show.
+const LINK_SHOWS_WITHIN: Duration = Duration::from_secs(15);
+
+/// How long a service may take to be gone, once it was deleted.
+const GONE_WITHIN: Duration = Duration::from_secs(120);
 
 const CADENCE: Duration = Duration::from_secs(3);
 
@@ -167,38 +173,87 @@ impl Temporary<'_> {
         }
     }
 
-    /// Links the env groups that are not linked yet.
+    /// Links the env groups that are not linked yet; says whether there were any.
     ///
     /// # Errors
-    /// Render's.
+    /// `unreachable`: Render shows no link after it was asked for; and Render's.
     pub(crate) async fn link(
         &self,
         service: &Service,
         groups: &[EnvGroupId],
         permit: &Permit,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
+        let mut is_news = false;
         for group in groups {
-            if self.is_linked(service, group).await? {
-                continue;
-            }
-            match self.render.link_env_group(group, &service.id, permit).await {
-                Ok(()) => tracing::info!("{} is linked to {group}", service.name),
-                // The answer was lost, perhaps not the request.
-                Err(error)
-                    if error.outcome() == Outcome::Unknown && self.is_linked(service, group).await? => {}
-                Err(error) => {
-                    return Err(Failure::from(error).context(format!("link {} to {group}", service.name)));
-                }
+            let found = self.render.env_group(group).await;
+            let found =
+                found.map_err(|error| Failure::from(error).context(format!("read the env group {group}")))?;
+            if !is_linked(&found, service) {
+                self.link_one(service, group, permit).await?;
+                is_news = true;
             }
         }
-        Ok(())
+        Ok(is_news)
     }
 
-    async fn is_linked(&self, service: &Service, group: &EnvGroupId) -> Result<bool, Failure> {
-        let found = self.render.env_group(group).await;
-        let found =
-            found.map_err(|error| Failure::from(error).context(format!("read the env group {group}")))?;
-        Ok(found.services.iter().any(|linked| linked == service.id.as_str()))
+    /// Asks for the link once, and believes it when it shows: a worker without its group has no database.
+    async fn link_one(&self, service: &Service, group: &EnvGroupId, permit: &Permit) -> Result<(), Failure> {
+        let what = format!("link {} to {group}", service.name);
+        let lost = match self.render.link_env_group(group, &service.id, permit).await {
+            Ok(()) => None,
+            // The answer was lost, perhaps not the request.
+            Err(error) if error.outcome() == Outcome::Unknown => Some(error),
+            Err(error) => return Err(Failure::from(error).context(what)),
+        };
+        let once = self.render.once();
+        let schedule = Schedule::new(LINK_SHOWS_WITHIN, CADENCE).at_once();
+        let shown = wait::until(self.clock, schedule, "link", async |_| match once.env_group(group).await {
+            Ok(found) if is_linked(&found, service) => Ok(Look::Done(())),
+            Ok(_) => Ok(Look::NotYet("it does not show")),
+            Err(error) if error.is_passing() => Ok(Look::Fault(Fault::from(&error))),
+            Err(error) => Err(error),
+        });
+        match (shown.await, lost) {
+            (Ok(()), _) => {
+                tracing::info!("{} is linked to {group}", service.name);
+                Ok(())
+            }
+            (Err(Ended::TimedOut(_)), Some(error)) | (Err(Ended::Failed(error)), _) => {
+                Err(Failure::from(error).context(what))
+            }
+            (Err(Ended::TimedOut(seen)), None) => Err(Failure::unreachable(format!("{what}: {seen}")).hint(
+                "Render took the request and shows no link; run again, or link it on the group's page",
+            )),
+        }
+    }
+
+    /// Deletes the service, and looks until it is gone.
+    ///
+    /// # Errors
+    /// `timed-out`: it is still there; and Render's.
+    pub(crate) async fn delete(&self, service: &Service, permit: &Permit) -> Result<(), Failure> {
+        let (once, new) = (self.render.once(), self.new);
+        let look = async |_| {
+            let gone = async {
+                // First, for a list may be older than the service; one that is gone is no error.
+                once.delete_service(&service.id, permit).await?;
+                let named = once.services_named(&new.owner_id, &new.name).await?;
+                Ok(match named.iter().any(|found| found.id == service.id) {
+                    true => Look::Near("it is still there"),
+                    false => Look::Done(()),
+                })
+            };
+            match gone.await {
+                Ok(look) => Ok(look),
+                Err(error) if http::Error::is_passing(&error) => Ok(Look::Fault(Fault::from(&error))),
+                Err(error) => Err(error),
+            }
+        };
+        let schedule = Schedule::new(GONE_WITHIN, CADENCE).at_once();
+        wait::until(self.clock, schedule, "end of the service", look).await.map_err(|ended| match ended {
+            Ended::Failed(error) => Failure::from(error),
+            Ended::TimedOut(seen) => Failure::timed_out(seen.to_string()),
+        })
     }
 
     fn the_one(&self, mut named: Vec<Service>) -> Result<Option<Service>, Failure> {
@@ -223,6 +278,10 @@ impl Temporary<'_> {
         }
         Ok(Some(service))
     }
+}
+
+fn is_linked(group: &EnvGroup, service: &Service) -> bool {
+    group.services.iter().any(|linked| linked == service.id.as_str())
 }
 
 /// The one that was made first: of those with a time stamp by that, else the last one listed.

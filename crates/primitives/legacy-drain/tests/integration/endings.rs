@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rehearsal::fault::{Answer, What, When};
+use rehearsal::fault::{Answer, Garble, What, When};
 use rehearsal::origins::Behaviour;
 use rehearsal::twins::render::{End, Plan};
 
@@ -109,6 +109,44 @@ fn a_worker_that_was_done_before_it_was_called_live_has_drained() {
     assert_eq!((end(&run), run.output("signal")), ((0, "success"), "log"), "{}", run.stderr);
     assert_eq!(world.count("deploy"), 1);
     assert_eq!((world.left().as_str(), world.temporary()), ("0", None));
+}
+
+#[test]
+fn a_group_that_was_forgotten_is_linked_and_deployed_with_by_the_next_run() {
+    let world = World::new();
+    let run = world.drain_with(&[("env-groups", ""), ("timeout", "10m")]);
+    assert_eq!(end(&run), (3, "timed-out"), "{}", run.stderr);
+    let run = world.drain();
+    assert_eq!(end(&run), (0, "success"), "{}", run.stderr);
+    world.assert_drained();
+    assert_eq!((world.count("create"), world.count("link"), world.count("deploy")), (1, 1, 2));
+}
+
+#[test]
+fn a_link_that_was_answered_and_not_made_is_not_believed() {
+    let world = World::new();
+    let link = "POST /v1/env-groups/{id}/services/{id}";
+    world.faults().on(link, When::Nth(1), What::Garble(Garble::Html));
+    let run = world.drain();
+    assert_eq!(end(&run), (5, "unreachable"), "{}", run.stderr);
+    assert!(run.error().contains("shows no link"), "{}", run.error());
+    assert_eq!(
+        (world.count("link"), world.count("deploy")),
+        (0, 0),
+        "it must not be deployed without its database"
+    );
+    let run = world.drain();
+    assert_eq!(end(&run), (0, "success"), "{}", run.stderr);
+    world.assert_drained();
+}
+
+#[test]
+fn an_end_that_was_answered_and_did_not_come_is_not_believed() {
+    let world = World::new();
+    let rule = world.faults().on("DELETE /v1/services/{id}", When::Nth(1), What::Garble(Garble::Html));
+    let run = world.drain();
+    assert_eq!((rule.fired(), end(&run)), (1, (0, "success")), "{}", run.stderr);
+    world.assert_drained();
 }
 
 #[test]

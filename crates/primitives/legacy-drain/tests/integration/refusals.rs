@@ -138,6 +138,12 @@ fn inputs_that_mean_nothing() {
 }
 
 #[test]
+fn a_variable_that_is_not_set_is_missed_before_anything_is_made() {
+    let told = "input `env`: TOKEN is to hold $NEW_TOKEN, which is not set";
+    assert_refused(&World::new(), &[("env", "TOKEN=$NEW_TOKEN")], (2, "invalid"), told);
+}
+
+#[test]
 fn a_missing_table_is_never_nothing_left() {
     let world = World::new();
     world.postgres.execute("alter table core.outbox rename to outbox_2").unwrap();
