@@ -3,7 +3,7 @@
 use std::fmt;
 
 use action::Failure;
-use migration_history::{Drift, ScriptProblem};
+use migration_history::{Drift, ScriptProblem, list};
 use postgres::Refusal;
 
 /// Why not every pending file was applied.
@@ -108,15 +108,6 @@ fn first(drift: &[Drift]) -> String {
 
 /// So many that a person reads them.
 const SHOWN: usize = 10;
-
-fn list(stems: &[String]) -> String {
-    let shown = stems.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    match stems.len() {
-        0 => "none".to_owned(),
-        count if count > SHOWN => format!("{shown} and {} more", count - SHOWN),
-        _ => shown,
-    }
-}
 
 impl From<Error> for Failure {
     /// Maps to `stale` for drift, `refused` for a file that cannot run, `failed` for a

@@ -1,11 +1,11 @@
 //! What is said when nothing is merged, or when a merge added something else.
 
 use action::Failure;
-use migration_history::Drift;
+use migration_history::{Drift, list};
 
 use crate::decision::{Delta, Refusal, Versions};
 use crate::job::Job;
-use crate::report::{Names, list};
+use crate::report::Names;
 use crate::unfit::{Unfit, Why};
 
 /// So many that a person reads them.

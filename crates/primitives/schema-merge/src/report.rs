@@ -33,19 +33,6 @@ impl Names {
     }
 }
 
-/// So many that a person reads them.
-const SHOWN: usize = 20;
-
-/// `a, b and 3 more`.
-pub(crate) fn list(names: &[String]) -> String {
-    let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    match names.len() {
-        0 => "none".to_owned(),
-        count if count > SHOWN => format!("{shown} and {} more", count - SHOWN),
-        _ => shown,
-    }
-}
-
 /// Writes what production has now into the summary.
 pub(crate) fn merged(context: &Context, job: &Job, added: &[String], schema_version: Option<&str>) {
     let what = if added.is_empty() { "nothing was pending".to_owned() } else { added.join("\n") };

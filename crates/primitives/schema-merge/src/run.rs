@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use action::{Context, Done, Failure, Permit, Plan};
 use git::Repository;
 use http::Outcome;
-use migration_history::{Migration, Migrations};
+use migration_history::{Migration, Migrations, list};
 use postgres::ledger::{Begun, DATABASE_URL, MergeEnd, NewSchemaMerge, SchemaMerge};
 use postgres::{Database, Ledger};
 use supabase::{ACCESS_TOKEN, RunId, Supabase};
@@ -17,7 +17,7 @@ use crate::decision::{Asked, Delta, Next, Refusal, Versions, decide};
 use crate::job::Job;
 use crate::look::{Seen, Sources};
 use crate::refusal::{self, Whose};
-use crate::report::{self, Names, list};
+use crate::report::{self, Names};
 
 /// The longest pause between two looks: a merge of a few files takes a minute or two.
 const CADENCE: Duration = Duration::from_secs(5);

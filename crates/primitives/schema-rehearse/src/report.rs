@@ -2,19 +2,6 @@
 
 use action::{Context, markdown};
 
-/// So many that a person reads them.
-const SHOWN: usize = 20;
-
-/// `a, b and 3 more`.
-pub(crate) fn list(names: &[String]) -> String {
-    let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    match names.len() {
-        0 => "none".to_owned(),
-        count if count > SHOWN => format!("{shown} and {} more", count - SHOWN),
-        _ => shown,
-    }
-}
-
 /// What was tried.
 pub(crate) fn rehearsed(context: &Context, branch: &str, applied: &[String], smoke: Option<&str>) {
     let applied = match applied {
