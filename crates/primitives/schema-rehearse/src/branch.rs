@@ -1,6 +1,7 @@
 //! The life of the branch: found, made, ready, reached, deleted.
 
-use std::time::Duration;
+use std::cell::Cell;
+use std::time::{Duration, Instant};
 
 use action::{Context, ExposeSecret as _, Failure, Permit, Plan, SecretString};
 use http::Outcome;
@@ -12,6 +13,9 @@ use crate::job::{Job, Made};
 
 /// A branch comes up in a minute or two.
 const CADENCE: Duration = Duration::from_secs(5);
+
+/// How long a list may be without a branch that was just made.
+const SHOWS_WITHIN: Duration = Duration::from_secs(15);
 
 /// How long deleting may take, whatever is left of the run's own time.
 const DELETES_WITHIN: Duration = Duration::from_secs(120);
@@ -80,6 +84,7 @@ impl Branches<'_> {
     /// Waits until its database is up and has production's migrations.
     pub(crate) async fn ready(&self, branch: &Branch, left: Duration) -> Result<(), Failure> {
         let supabase = self.supabase.once();
+        let unseen_since = Cell::new(None);
         let look = async |_| {
             let found = match supabase.branch_named(&self.job.project, self.name).await {
                 Ok(found) => found,
@@ -87,7 +92,13 @@ impl Branches<'_> {
                 Err(error) => return Err(Failure::from(error)),
             };
             match found.filter(|found| found.reference == branch.reference) {
-                Some(found) => self.readiness(&found),
+                Some(found) => {
+                    unseen_since.set(None);
+                    self.readiness(&found)
+                }
+                None if self.is_just_unseen(&unseen_since) => {
+                    Ok(Look::NotYet("it is not in the list of branches".to_owned()))
+                }
                 None => Err(Failure::stale(format!("branch {} is gone: somebody deleted it", self.name))
                     .hint("let one rehearsal at a time use a name, and run again")),
             }
@@ -99,6 +110,14 @@ impl Branches<'_> {
             Ended::TimedOut(late) => Failure::timed_out(format!("{what} did not become ready: {late}"))
                 .hint("see the branch's own page at Supabase, or give it more `timeout`"),
         })
+    }
+
+    /// A list may be older than the branch.
+    fn is_just_unseen(&self, since: &Cell<Option<Instant>>) -> bool {
+        let now = self.context.clock().now();
+        let first = since.get().unwrap_or(now);
+        since.set(Some(first));
+        now - first < SHOWS_WITHIN
     }
 
     fn readiness(&self, branch: &Branch) -> Result<Look<(), String>, Failure> {
@@ -161,13 +180,19 @@ impl Branches<'_> {
 
     /// Deletes every branch of the name until none is seen any more.
     pub(crate) async fn delete(&self, permit: &Permit) -> Result<(), Failure> {
-        let once = self.supabase.once();
+        let (once, is_asked) = (self.supabase.once(), Cell::new(false));
         let look = async |_| {
             let deleted = async {
-                let Some(branch) = once.branch_named(&self.job.project, self.name).await? else {
-                    return Ok(Look::Done(()));
+                let found = match self.job.made() {
+                    // A list may be older than the branch.
+                    Made::There(_, reference) if !is_asked.get() => Some(reference),
+                    _ => {
+                        once.branch_named(&self.job.project, self.name).await?.map(|branch| branch.reference)
+                    }
                 };
-                once.delete_branch(&branch.reference, permit).await?;
+                let Some(reference) = found else { return Ok(Look::Done(())) };
+                once.delete_branch(&reference, permit).await?;
+                is_asked.set(true);
                 Ok(Look::Near("it is being deleted"))
             };
             match deleted.await {
@@ -218,10 +243,18 @@ pub(crate) async fn first_look(
         Err(error) => Err(error),
     };
     wait::until(context.clock(), schedule, "the branch's database", look).await.map_err(|ended| match ended {
-        Ended::Failed(error) => Failure::from(error).context("log in to the branch"),
+        Ended::Failed(error) => refused_by_branch(error).context("log in to the branch"),
         Ended::TimedOut(late) => Failure::timed_out(format!("the branch's database lets nobody in: {late}"))
             .hint("run again; if it happens again, see the branch's own page at Supabase"),
     })
+}
+
+/// What a branch's database says. Its address and its rights are Supabase's, so what holds for production's own
+/// `DATABASE_URL` does not help here.
+pub(crate) fn refused_by_branch(error: postgres::Error) -> Failure {
+    let text = error.to_string();
+    Failure::new(Failure::from(error).ending(), text)
+        .hint("the address and the rights are those that Supabase gave the branch: run again, and if it happens again, see the branch's own page at Supabase")
 }
 
 /// One attempt to delete what a stopped run made.

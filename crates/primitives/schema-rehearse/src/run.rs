@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 use action::{Context, Done, Failure, Permit, Plan};
 use git::Repository;
 use migrate::{Ahead, Options, Report};
-use migration_history::{Applied, Migration, Migrations};
+use migration_history::{Applied, Migration, Migrations, list};
 use postgres::Database;
 use supabase::{ACCESS_TOKEN, Branch, Supabase};
 
-use crate::branch::{Branches, first_look};
+use crate::branch::{Branches, first_look, refused_by_branch};
 use crate::history::{difference, pending, rows, versions};
 use crate::job::{Job, Made};
-use crate::report::{list, rehearsed};
+use crate::report::rehearsed;
 use crate::{Mode, Rehearsed, smoke};
 
 /// Runs the job.
@@ -158,9 +158,13 @@ impl Attempt<'_> {
         let options = Options { ahead: Ahead::Accept, ..Options::default() };
         let clock = self.branches.context.clock();
         let applied = migrate::apply(clock, database, self.files, &options, permit).await;
-        applied.map_err(|error| {
-            Failure::from(error).context(format!("rehearsal on branch {}", self.branches.name))
-        })
+        let failure = |error| match error {
+            migrate::Error::Database { error, .. } | migrate::Error::Lost { error, .. } => {
+                refused_by_branch(error)
+            }
+            error => Failure::from(error),
+        };
+        applied.map_err(|error| failure(error).context(format!("rehearsal on branch {}", self.branches.name)))
     }
 
     /// The row count grew by exactly what was pending (ADR-053 D4, step 3): as the

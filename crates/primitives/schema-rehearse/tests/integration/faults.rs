@@ -3,8 +3,9 @@
 
 use rehearsal::fault::{Answer, Garble, What, When};
 use rehearsal::in_process::Run;
+use rehearsal::postgres::Strike;
 
-use crate::world::{CREATE, DELETE, World, assert, run};
+use crate::world::{CREATE, DELETE, LIST, World, assert, run};
 
 /// The requests of an undisturbed run, each with which of its kind it is.
 async fn calls() -> Vec<(String, u64)> {
@@ -100,6 +101,38 @@ async fn a_branch_that_cannot_be_deleted_is_said_even_after_a_success() {
     rule.cancel();
     assert(&run(world.clean_up()).await, "success", "");
     assert_eq!(world.branches(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_older_than_the_branch_is_looked_at_again() {
+    let (world, empty) = (world(), What::Answer(Answer::json(200, "[]")));
+    let rule = world.server.faults().on(LIST, When::Nth(3), empty.clone());
+    assert(&run(world.rehearse()).await, "success", "");
+    assert_eq!((rule.fired(), world.made(), world.branches()), (1, (1, 1), Vec::new()));
+    // For good: then it is gone by all that can be known, and is deleted all the same.
+    world.server.faults().on(LIST, When::From(3), empty);
+    assert(&run(world.rehearse()).await, "stale", "branch greenroom-77 is gone: somebody deleted it");
+    assert_eq!((world.made(), world.branches()), ((2, 2), Vec::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_branch_s_database_says_is_not_blamed_on_production_s_address() {
+    let world = world();
+    let way = world.postgres.relay().unwrap();
+    world.supabase.pool_over(&way);
+    for (statement, told) in
+        [("log in", "log in to the branch"), ("pg_try_advisory_lock", "rehearsal on branch greenroom-77")]
+    {
+        way.clear();
+        match statement {
+            "log in" => way.strike_at(1, Strike::Refuse("28P01")),
+            text => way.strike(text, Strike::Refuse("42501")),
+        }
+        let done = run(world.rehearse()).await;
+        assert(&done, "denied", told);
+        assert!(!done.error().contains("DATABASE_URL"), "{}", done.error());
+        assert_eq!((way.pending(), world.branches()), (0, Vec::new()));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,6 +15,7 @@ use schema_rehearse::SchemaRehearse;
 pub const TOKEN: &str = "sbp_canary0123456789abcdef0123456789abcdef0";
 
 pub const CREATE: &str = "POST /v1/projects/{project}/branches";
+pub const LIST: &str = "GET /v1/projects/{project}/branches";
 pub const DELETE: &str = "DELETE /v1/branches/{branch}";
 pub const NAME: &str = "greenroom-77";
 
@@ -31,7 +32,7 @@ pub struct World {
     pub repository: Repository,
     pub production: String,
     clock: Arc<SimClock>,
-    _postgres: Postgres,
+    pub postgres: Postgres,
 }
 
 impl World {
@@ -59,7 +60,7 @@ impl World {
             repository.write(&format!("supabase/migrations/{stem}.sql"), &format!("{sql};\n")).unwrap();
         }
         repository.commit("migrations").unwrap();
-        Self { supabase, server, repository, production: reference, clock, _postgres: postgres }
+        Self { supabase, server, repository, production: reference, clock, postgres }
     }
 
     /// Branches that are ready at once.
