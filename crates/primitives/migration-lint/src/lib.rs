@@ -68,8 +68,9 @@ a person agree, let a step fail after it, in a workflow that runs when labels ch
       && !contains(github.event.pull_request.labels.*.name, 'compat-reviewed')
     run: exit 1
 
-Files are called <14 digits>_<name>.sql, later than every deployed one. What is deployed must be
-said: `base` takes a commit (`deployed-base` knows it), or the versions that a database has applied:
+Files are called <14 digits>_<name>.sql, later than every deployed one, and deployed ones stay as they
+are. What is deployed must be said: `base` takes a commit (`deployed-base` knows it), a tag or a branch,
+or the versions that a database has applied:
 
   psql -Atc 'select version from supabase_migrations.schema_migrations' > applied.txt
 
@@ -150,6 +151,12 @@ fn names(sources: &Sources, report: &mut Report) {
     }
     for path in &sources.edited {
         let message = String::from("this migration is deployed, and what is changed in it never runs there");
+        report.findings.push(of_a_file(path.clone(), message, Level::NeedsReview));
+    }
+    for path in &sources.absent {
+        let message = String::from(
+            "this migration is deployed but not in this tree: put it back, or bring the branch up to date",
+        );
         report.findings.push(of_a_file(path.clone(), message, Level::NeedsReview));
     }
 }

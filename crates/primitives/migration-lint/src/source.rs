@@ -29,6 +29,8 @@ pub(crate) struct Sources {
     pub(crate) pending: Vec<File>,
     /// Deployed ones that are not what they were.
     pub(crate) edited: Vec<String>,
+    /// Deployed ones that are not in the working tree.
+    pub(crate) absent: Vec<String>,
     /// The versions that are deployed.
     pub(crate) deployed: BTreeSet<String>,
     /// What they were compared with, in words.
@@ -68,10 +70,12 @@ impl Sources {
         let edited =
             then.iter().filter(|(name, file)| now.get(*name).is_some_and(|now| now.text != file.text));
         let edited = edited.map(|(_, file)| file.path.clone()).collect();
+        let absent = then.iter().filter(|(name, _)| !now.contains_key(*name));
+        let absent = absent.map(|(_, file)| file.path.clone()).collect();
         let deployed = then.keys().filter_map(|name| naming::digits(name)).map(ToOwned::to_owned).collect();
         let pending =
             now.into_iter().filter(|(name, _)| !then.contains_key(name)).map(|(_, file)| file).collect();
-        Self { history: then.into_values().collect(), pending, edited, deployed, base }
+        Self { history: then.into_values().collect(), pending, edited, absent, deployed, base }
     }
 
     /// What the working tree has beyond a list of versions. A version is one file: a second one of it never ran.
@@ -81,7 +85,7 @@ impl Sources {
         let (history, pending): (Vec<_>, Vec<_>) = now.into_iter().partition(|(name, _)| is_applied(name));
         let files = |some: Vec<(String, File)>| some.into_iter().map(|(_, file)| file).collect();
         let base = format!("{} applied versions", deployed.len());
-        Self { history: files(history), pending: files(pending), edited: Vec::new(), deployed, base }
+        Self { history: files(history), pending: files(pending), deployed, base, ..Self::default() }
     }
 
     /// The paths of all of them.

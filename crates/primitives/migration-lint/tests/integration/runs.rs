@@ -1,6 +1,6 @@
 //! Runs: what is pending, how it ends, what is refused.
 
-use crate::world::World;
+use crate::world::{FOLDER, World};
 
 const DROP: &str = "alter table public.customers\n  drop column nick;\n";
 
@@ -147,6 +147,80 @@ fn an_edited_migration_is_told() {
     let run = world.lint(&[]);
     assert_eq!((run.code, run.outputs["verdict"].as_str()), (0, "needs-review"), "{run:?}");
     assert!(run.stderr.contains("never runs there"), "{run:?}");
+}
+
+#[test]
+fn a_deployed_migration_that_is_not_there_is_told() {
+    let world = World::new();
+    world.add("20260102000000_second.sql", "select 1;\n");
+    world.commit();
+    std::fs::remove_file(world.path(&format!("{FOLDER}/20260102000000_second.sql"))).unwrap();
+    let run = world.lint(&[]);
+    assert_eq!((run.code, run.outputs["verdict"].as_str()), (0, "needs-review"), "{run:?}");
+    assert!(run.stderr.contains("20260102000000_second.sql:1:1: needs-review"), "{run:?}");
+    let run = world.lint(&["--strict"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    let run = world.run(&["--base=20260101000000\n20260102000000"], &[]);
+    assert_eq!((run.code, run.outputs["verdict"].as_str()), (1, "breaking"), "{run:?}");
+    assert!(run.summary.contains("has no file any more"), "{run:?}");
+}
+
+#[test]
+fn the_base_may_be_a_tag_a_branch_or_a_part_of_a_sha() {
+    let world = World::new();
+    let sha = world.git(&["rev-parse", "HEAD"]);
+    world.git(&["tag", "light"]);
+    world.git(&["tag", "--annotate", "--message=x", "prod-1"]);
+    world.git(&["branch", "release/1"]);
+    world.add("20260102000000_drop.sql", DROP);
+    world.commit();
+    for base in [sha.as_str(), &sha[..10], "light", "prod-1", "refs/tags/prod-1", "release/1", "HEAD~1"] {
+        let run = world.run(&["--base", base], &[]);
+        assert_eq!((run.code, run.outputs["verdict"].as_str()), (1, "breaking"), "{base} {run:?}");
+        assert!(run.summary.contains("1 pending after 1"), "{base}: {}", run.summary);
+    }
+    let run = world.lint(&[]);
+    assert_eq!((run.code, run.outputs["verdict"].as_str()), (0, "compatible"), "{run:?}");
+}
+
+#[test]
+fn an_empty_list_says_that_nothing_is_deployed() {
+    let world = World::new();
+    world.add("20260102000000_drop.sql", DROP);
+    world.write("applied.txt", "# none yet\n");
+    let run = world.run(&["--base=applied.txt"], &[]);
+    assert_eq!((run.code, run.outputs["verdict"].as_str()), (0, "compatible"), "{run:?}");
+    assert!(run.summary.contains("2 pending after 0"), "{}", run.summary);
+    world.write("applied.txt", "20260101000000\n2026\n");
+    let run = world.run(&["--base=applied.txt"], &[]);
+    assert_eq!((run.code, run.outputs["result"].as_str()), (2, "invalid"), "{run:?}");
+}
+
+#[test]
+fn a_pattern_takes_some_of_a_folder() {
+    let world = World::new();
+    world.add("20260102000000_drop.sql", DROP);
+    let run = world.lint(&["--migrations", "supabase/migrations/*_first.sql"]);
+    assert_eq!((run.code, run.outputs["verdict"].as_str()), (0, "compatible"), "{run:?}");
+    let run = world.lint(&["--migrations", "./supabase/migrations/*.sql"]);
+    assert_eq!((run.code, run.outputs["verdict"].as_str()), (1, "breaking"), "{run:?}");
+}
+
+#[test]
+fn overrides_are_counted_by_file_and_do_not_hide_what_stands_elsewhere() {
+    let marked = |sql: &str| format!("-- compat: breaking (reason: nobody reads it since v41)\n{sql}");
+    let world = World::new();
+    world.add("20260102000000_one.sql", &marked(DROP));
+    world.add("20260103000000_two.sql", &marked("alter table public.customers drop column email;\n"));
+    let run = world.lint(&["--strict"]);
+    assert_eq!((run.code, run.outputs["verdict"].as_str()), (0, "overridden"), "{run:?}");
+    assert_eq!((run.outputs["overrides"].as_str(), run.outputs["findings"].as_str()), ("2", "0"), "{run:?}");
+
+    let world = World::new();
+    world.add("20260102000000_one.sql", &marked(DROP));
+    world.add("20260103000000_two.sql", "alter table public.customers drop column email;\n");
+    let run = world.lint(&[]);
+    assert_eq!((run.code, run.outputs["verdict"].as_str()), (1, "breaking"), "{run:?}");
 }
 
 #[test]

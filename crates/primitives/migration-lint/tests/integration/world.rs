@@ -59,11 +59,13 @@ impl World {
         self.git(&["commit", "--quiet", "--allow-empty", "--message=x"]);
     }
 
-    fn git(&self, words: &[&str]) {
+    /// Runs git; gives what it printed, without the end of the line.
+    pub(crate) fn git(&self, words: &[&str]) -> String {
         let who = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"];
         let done =
             Command::new("git").args(who).args(words).current_dir(self.folder.path()).output().unwrap();
         assert!(done.status.success(), "{done:?}");
+        String::from_utf8(done.stdout).unwrap().trim_end().to_owned()
     }
 
     /// Runs the executable against `HEAD`, on a terminal.
