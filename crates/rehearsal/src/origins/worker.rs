@@ -10,6 +10,7 @@ mod drain;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -50,6 +51,8 @@ pub enum Behaviour {
 pub struct Workers {
     behaviours: Arc<Mutex<BTreeMap<String, Behaviour>>>,
     stopping: Arc<AtomicBool>,
+    /// Where a turn is asked for; whoever asks hears of its end.
+    calls: Option<Sender<Sender<()>>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -65,26 +68,57 @@ impl Workers {
         dsn: &str,
         services: impl IntoIterator<Item = impl Into<String>>,
     ) -> io::Result<Self> {
-        let behaviours = Arc::new(Mutex::new(BTreeMap::new()));
         let stopping = Arc::new(AtomicBool::new(false));
-        let mut floor = Floor {
-            render,
-            dsn: dsn.to_owned(),
-            behaviours: Arc::clone(&behaviours),
-            workers: services.into_iter().map(|service| (service.into(), None)).collect(),
-            client: None,
-        };
         let stop = Arc::clone(&stopping);
+        Self::begin(Floor::new(render, dsn, services), stopping, None, async move |floor| {
+            while !stop.load(Ordering::Relaxed) {
+                floor.turn().await;
+                tokio::time::sleep(TURN).await;
+            }
+        })
+    }
+
+    /// The same, but they do something only when [`Self::turn`] says so: what they do does not depend on how quick
+    /// the machine is.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn on_call(
+        render: Render,
+        dsn: &str,
+        services: impl IntoIterator<Item = impl Into<String>>,
+    ) -> io::Result<Self> {
+        let (calls, called): (_, Receiver<Sender<()>>) = mpsc::channel();
+        let floor = Floor::new(render, dsn, services);
+        Self::begin(floor, Arc::default(), Some(calls), async move |floor| {
+            while let Ok(done) = called.recv() {
+                floor.turn().await;
+                // Whoever does not wait for it does not need to know.
+                let _ = done.send(());
+            }
+        })
+    }
+
+    fn begin(
+        mut floor: Floor,
+        stopping: Arc<AtomicBool>,
+        calls: Option<Sender<Sender<()>>>,
+        work: impl AsyncFnOnce(&mut Floor) + Send + 'static,
+    ) -> io::Result<Self> {
+        let behaviours = Arc::clone(&floor.behaviours);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let thread = std::thread::Builder::new().name("workers".to_owned()).spawn(move || {
-            runtime.block_on(async {
-                while !stop.load(Ordering::Relaxed) {
-                    floor.turn().await;
-                    tokio::time::sleep(TURN).await;
-                }
-            });
-        })?;
-        Ok(Self { behaviours, stopping, thread: Some(thread) })
+        let thread = std::thread::Builder::new().name("workers".to_owned());
+        let thread = Some(thread.spawn(move || runtime.block_on(work(&mut floor)))?);
+        Ok(Self { behaviours, stopping, calls, thread })
+    }
+
+    /// Lets those that work [on call](Self::on_call) do something once, and waits until they have.
+    pub fn turn(&self) {
+        let (done, ended) = mpsc::channel();
+        if self.calls.as_ref().is_some_and(|calls| calls.send(done).is_ok()) {
+            // Its thread is gone when nothing comes, which its end tells.
+            let _ = ended.recv();
+        }
     }
 
     /// Sets what the worker of a service is like from its next turn on.
@@ -96,6 +130,7 @@ impl Workers {
 impl Drop for Workers {
     fn drop(&mut self) {
         self.stopping.store(true, Ordering::Relaxed);
+        drop(self.calls.take());
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
@@ -126,6 +161,16 @@ struct Worker {
 }
 
 impl Floor {
+    fn new(render: Render, dsn: &str, services: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self {
+            render,
+            dsn: dsn.to_owned(),
+            behaviours: Arc::default(),
+            workers: services.into_iter().map(|service| (service.into(), None)).collect(),
+            client: None,
+        }
+    }
+
     async fn turn(&mut self) {
         if self.client.as_ref().is_none_or(Client::is_closed) {
             self.client = connect(&self.dsn).await;

@@ -2,8 +2,10 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+use std::process::Child;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
@@ -35,6 +37,10 @@ pub enum Strike {
 /// What is to happen next.
 #[derive(Debug, Default)]
 struct Plan {
+    /// The server's port.
+    server: u16,
+    /// The password of whoever comes, which a refusal throws back.
+    password: String,
     strikes: Vec<(String, Strike)>,
     /// By the number of the statement, from 1.
     numbered: Vec<(usize, Strike)>,
@@ -56,12 +62,11 @@ impl Relay {
     pub(super) fn start(server: u16) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("listen for the relay")?;
         let relay = Self { port: listener.local_addr()?.port(), plan: Arc::default() };
+        relay.lead_to(server, super::PASSWORD);
         let plan = Arc::clone(&relay.plan);
         std::thread::Builder::new().name("postgres-relay".to_owned()).spawn(move || {
             for client in listener.incoming().flatten() {
-                if !admit(&plan) {
-                    continue;
-                }
+                let Some(server) = admit(&plan) else { continue };
                 // A server that is gone refuses the relay, which refuses the client.
                 let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, server)) else { continue };
                 let plan = Arc::clone(&plan);
@@ -69,6 +74,20 @@ impl Relay {
             }
         })?;
         Ok(relay)
+    }
+
+    /// Leads to the server on this port of 127.0.0.1 from now on, whose clients have this password.
+    pub fn lead_to(&self, server: u16, password: &str) {
+        self.with(|plan| {
+            plan.server = server;
+            password.clone_into(&mut plan.password);
+        });
+    }
+
+    /// The port on 127.0.0.1 that leads over the relay.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
     }
 
     /// The address that leads over the relay, as the value of `DATABASE_URL`.
@@ -132,15 +151,30 @@ impl Relay {
         self.with(|plan| plan.connections)
     }
 
+    /// Kills `child` as soon as every strike has come, or else after ten seconds; says whether they all had.
+    ///
+    /// # Errors
+    /// The system does not let it be killed or waited for.
+    pub fn kill_when_struck(&self, mut child: Child) -> io::Result<bool> {
+        let struck = (0..2_000).any(|_| {
+            std::thread::sleep(Duration::from_millis(5));
+            self.pending() == 0
+        });
+        child.kill()?;
+        child.wait()?;
+        Ok(struck)
+    }
+
     fn with<T>(&self, change: impl FnOnce(&mut Plan) -> T) -> T {
         change(&mut self.plan.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-fn admit(plan: &Mutex<Plan>) -> bool {
+/// The port of the server that this connection leads to, unless it is turned away.
+fn admit(plan: &Mutex<Plan>) -> Option<u16> {
     let mut plan = plan.lock().unwrap_or_else(PoisonError::into_inner);
     plan.connections += 1;
-    !plan.refuse
+    (!plan.refuse).then_some(plan.server)
 }
 
 /// Passes both ways until one side ends.
@@ -211,10 +245,12 @@ fn questions(
                 Some(Strike::Before) => return client.shutdown(Shutdown::Both),
                 Some(Strike::Hold) => {}
                 Some(Strike::Refuse(code)) if unit.logs_in => {
-                    client.write_all(&units::refusal(code, &words()))?;
+                    client.write_all(&units::refusal(code, &words(plan)))?;
                     return client.shutdown(Shutdown::Both);
                 }
-                Some(Strike::Refuse(code)) => server.write_all(&units::query(&refusing(code, &unit)))?,
+                Some(Strike::Refuse(code)) => {
+                    server.write_all(&units::query(&refusing(code, &words(plan), &unit)))?
+                }
                 Some(Strike::Terminate) => server.write_all(&units::query(TERMINATE))?,
                 Some(strike) => {
                     talk.fall_silent(strike);
@@ -230,14 +266,15 @@ fn questions(
 const TERMINATE: &str = "do $$ begin perform pg_terminate_backend(pg_backend_pid()); end $$";
 
 /// What a server says that throws the password back.
-fn words() -> String {
-    format!("refused: {}", super::PASSWORD)
+fn words(plan: &Mutex<Plan>) -> String {
+    let plan = plan.lock().unwrap_or_else(PoisonError::into_inner);
+    format!("refused: {}", plan.password)
 }
 
 /// A statement that the server refuses with this code, in the place of another one.
-fn refusing(code: &str, unit: &Unit) -> String {
+fn refusing(code: &str, words: &str, unit: &Unit) -> String {
     let end = if unit.told.as_deref() == Some("COMMIT") { "rollback; " } else { "" };
-    format!("{end}do $$ begin raise exception '{}' using errcode = '{code}'; end $$", words())
+    format!("{end}do $$ begin raise exception '{words}' using errcode = '{code}'; end $$")
 }
 
 fn answers(mut client: &TcpStream, mut server: &TcpStream, talk: &Talk) -> io::Result<()> {

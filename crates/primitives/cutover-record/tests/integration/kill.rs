@@ -1,7 +1,6 @@
 //! Killed before and after each statement, and run again: the same row.
 
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::{Command, Stdio};
 
 use rehearsal::postgres::{PASSWORD, Relay, Strike};
 
@@ -23,16 +22,6 @@ fn program(relay: &Relay, words: &[&str]) -> Command {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command
-}
-
-fn kill_when_struck(mut child: Child, relay: &Relay) {
-    let struck = (0..2_000).any(|_| {
-        std::thread::sleep(Duration::from_millis(5));
-        relay.pending() == 0
-    });
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert!(struck, "it never came to the statement");
 }
 
 /// The usual run, then one that is killed at each statement of it, and runs after that.
@@ -63,7 +52,8 @@ fn killed_anywhere(words: &[&str], announced: bool, generation: u64, wanted: &st
             begin();
             let before = world.row(generation);
             relay.strike_at(index + 1, strike);
-            kill_when_struck(program(&relay, words).spawn().unwrap(), &relay);
+            let struck = relay.kill_when_struck(program(&relay, words).spawn().unwrap()).unwrap();
+            assert!(struck, "it never came to the statement");
             let between = world.row(generation);
             assert!(between == before || between == wanted, "{name}: half done: {between}");
             run(&name);

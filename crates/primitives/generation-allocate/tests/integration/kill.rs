@@ -1,7 +1,6 @@
 //! Killed before and after each statement, and run again: one row, and its number.
 
-use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
+use std::process::{Command, Output, Stdio};
 
 use rehearsal::postgres::{PASSWORD, Postgres, Relay, Strike};
 
@@ -19,16 +18,6 @@ fn program(relay: &Relay) -> Command {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command
-}
-
-fn kill_when_struck(mut child: Child, relay: &Relay) {
-    let struck = (0..2_000).any(|_| {
-        std::thread::sleep(Duration::from_millis(5));
-        relay.pending() == 0
-    });
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert!(struck, "it never came to the statement");
 }
 
 /// The end, and the generation that was told.
@@ -53,7 +42,8 @@ fn killed_at_any_statement_the_next_run_ends_with_one_row() {
             postgres.execute("truncate core.deployments").unwrap();
             relay.clear();
             relay.strike_at(index + 1, strike);
-            kill_when_struck(program(&relay).spawn().unwrap(), &relay);
+            let struck = relay.kill_when_struck(program(&relay).spawn().unwrap()).unwrap();
+            assert!(struck, "it never came to the statement");
             let second = told(&program(&relay).output().unwrap());
             assert_eq!((second.0, rows(&postgres)), (Some(0), "1".to_owned()), "{name}");
             let kept = postgres.value("select generation from core.deployments").unwrap();

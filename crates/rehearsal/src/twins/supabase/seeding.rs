@@ -10,7 +10,7 @@ use super::identity;
 use super::migration::{Row, apply, history};
 use super::state::Project;
 use super::{Supabase, run};
-use crate::postgres::Postgres;
+use crate::postgres::{Postgres, Relay};
 
 impl Supabase {
     /// A project with an empty database of its own; returns its reference.
@@ -136,6 +136,12 @@ impl Supabase {
     /// How branches come into being from now on.
     pub fn set_creating(&self, creating: Creating) {
         self.with(|state, _| state.creating = creating);
+    }
+
+    /// Lets the pooler of every branch lead over this way, to whichever was asked for last: so statements can be
+    /// struck on a database that does not exist yet.
+    pub fn pool_over(&self, way: &Relay) {
+        self.with(|state, _| state.way = Some(way.clone()));
     }
 
     /// What merges do from now on.

@@ -10,6 +10,7 @@ use super::guard::Limiter;
 use super::habit::{Creating, Merging, RunsOf};
 use super::identity;
 use super::run::Run;
+use crate::postgres::Relay;
 
 /// A project that is no branch.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub(super) struct State {
     pub(super) next_merges: VecDeque<Merging>,
     pub(super) runs_of: RunsOf,
     pub(super) effects: Vec<Effect>,
+    /// The way over which every branch's pooler leads, where it is not the branch's own.
+    pub(super) way: Option<Relay>,
     serial: u64,
 }
 
@@ -49,6 +52,7 @@ impl State {
             next_merges: VecDeque::new(),
             runs_of: RunsOf::default(),
             effects: Vec::new(),
+            way: None,
             serial: 0,
         }
     }
@@ -93,6 +97,17 @@ impl State {
     /// A branch by its reference, or by its UUID, which is deprecated and still works.
     pub(super) fn branch(&self, key: &str) -> Option<&Branch> {
         self.branches.iter().find(|branch| branch.reference == key || branch.id == key)
+    }
+
+    /// The port of the pooler of a project or of a branch.
+    pub(super) fn pooler_port(&self, reference: &str, database: &Database) -> u16 {
+        match (&self.way, self.branch(reference)) {
+            (Some(way), Some(branch)) => {
+                way.lead_to(database.port(), &branch.password);
+                way.port()
+            }
+            _ => database.port(),
+        }
     }
 
     pub(super) fn project(&self, reference: &str) -> Option<&Project> {

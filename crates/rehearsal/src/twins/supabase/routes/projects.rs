@@ -59,7 +59,7 @@ pub(super) async fn poolers(
             return Err(Refusal::not_found("Project"));
         }
         let Some(database) = state.database(&reference) else { return Ok(Json(json!([]))) };
-        let (port, own) = (database.port(), database.is_own());
+        let (port, own) = (state.pooler_port(&reference, database), database.is_own());
         let user = if own { format!("postgres.{reference}") } else { "postgres".to_owned() };
         let string = format!("postgres://{user}:[YOUR-PASSWORD]@127.0.0.1:{port}/postgres");
         Ok(Json(json!([{
