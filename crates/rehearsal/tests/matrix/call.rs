@@ -32,6 +32,11 @@ impl Call {
         self.route.split(' ').next().unwrap_or_default()
     }
 
+    /// Whether it only asks, whatever its method says.
+    pub(crate) fn only_reads(&self) -> bool {
+        self.route.ends_with("/database/query/read-only")
+    }
+
     /// Whether it is the first look of version-contract at what only a key opens.
     pub(crate) fn is_without_a_key(&self) -> bool {
         self.route == "GET /version/detail" && self.nth == 1
@@ -68,11 +73,13 @@ fn route(entry: &Entry) -> String {
     format!("{} {}", entry.method, segments.collect::<Vec<_>>().join("/"))
 }
 
-/// Ids of Cloudflare (32 hexadecimal digits), of git (40, or two of them with dots in between) and of Render (`srv-...`).
+/// Ids of Cloudflare (32 hexadecimal digits), of git (40, or two of them with dots in between), of Render
+/// (`srv-...`) and of Supabase (20 letters, or `run_...`).
 fn is_id(segment: &str) -> bool {
     let is_hex_of =
         |text: &str| [32, 40].contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_hex = segment.split("...").all(is_hex_of);
     let is_render = segment.split_once('-').is_some_and(|(kind, rest)| kind.len() == 3 && rest.len() == 20);
-    is_hex || is_render
+    let is_project = segment.len() == 20 && segment.bytes().all(|byte| byte.is_ascii_lowercase());
+    is_hex || is_render || is_project || segment.starts_with("run_")
 }

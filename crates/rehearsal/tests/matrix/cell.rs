@@ -1,6 +1,8 @@
 //! One cell of the matrix: a disturbed run, a run that repairs, a run that finds
 //! nothing to do.
 
+use rehearsal::postgres::Relay;
+
 use super::call::{self, Call};
 use super::disturbance::Disturbance;
 use super::harness::course::converge;
@@ -46,7 +48,7 @@ pub(crate) async fn record<W: World>(world: &W) -> Result<Recording, String> {
 }
 
 fn statements<W: World>(world: &W) -> Vec<String> {
-    world.database().map(|database| database.relay().statements()).unwrap_or_default()
+    world.relay().map(Relay::statements).unwrap_or_default()
 }
 
 fn questions<W: World>(world: &W, run: &Run) -> Vec<Question> {

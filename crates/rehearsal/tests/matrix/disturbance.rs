@@ -4,13 +4,13 @@ use std::fmt;
 
 use rehearsal::dns::{self, DnsServer};
 use rehearsal::fault::{Answer, Garble, What, When};
+use rehearsal::postgres::Relay;
 
 use super::call::Call;
-use super::harness::database::Database;
 use super::harness::place::{Kind, Place};
 use super::harness::secrets::echo;
+use super::harness::statements::Statement;
 use super::harness::world::World;
-use super::statements::Statement;
 
 /// What a call can meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +110,7 @@ impl Disturbance {
             }
             (Self::Dns { name, when, fault }, Some(names)) => names.on(name, when.clone(), fault.clone()),
             (Self::Dns { .. }, None) => panic!("the world has no name server"),
-            (Self::Sql(statement), _) => statement.arm(world.database().map(Database::relay).unwrap()),
+            (Self::Sql(statement), _) => statement.arm(world.relay().unwrap()),
         }
     }
 
@@ -120,7 +120,7 @@ impl Disturbance {
         match self {
             Self::Http(..) => places.iter().map(|place| place.faults.unfired().len()).sum(),
             Self::Dns { .. } => world.dns().map_or(0, |dns| dns.faults().unfired().len()),
-            Self::Sql(_) => world.database().map_or(0, |database| database.relay().pending()),
+            Self::Sql(_) => world.relay().map_or(0, Relay::pending),
         }
     }
 
@@ -134,7 +134,10 @@ impl Disturbance {
                 None => vec!["denied"],
             },
             Self::Http(call, fault) => endings_of_call(call, *fault, places[call.place].kind, usual),
-            Self::Sql(statement) => vec![statement.ending(world.waits(), usual)],
+            Self::Sql(statement) => match world.endings_at(statement, usual) {
+                Some(endings) => endings,
+                None => vec![statement.ending(world.waits_at(statement), usual)],
+            },
             Self::Dns { when: When::From(_) | When::Always, .. } => vec!["refused", "failed"],
             Self::Dns { .. } => vec![usual],
         }
@@ -142,7 +145,7 @@ impl Disturbance {
 }
 
 fn endings_of_call<'a>(call: &Call, fault: Fault, kind: Kind, usual: &'a str) -> Vec<&'a str> {
-    let begins = matches!(call.method(), "POST" | "PATCH");
+    let begins = matches!(call.method(), "POST" | "PATCH") && !call.only_reads();
     let sets = begins || call.method() == "PUT";
     match (fault, kind) {
         // Whatever it answers is judged; what it tells those without a key has no fields.

@@ -3,13 +3,16 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rehearsal::postgres::{Postgres, Relay};
+use rehearsal::postgres::{PASSWORD, Postgres, Relay};
 
 /// Empties the ledger as if nobody had ever been there.
 const EMPTY: &str = "
     select pg_terminate_backend(pid) from pg_stat_activity
         where backend_type = 'client backend' and pid <> pg_backend_pid();
-    truncate core.deployments, core.workers, core.outbox restart identity";
+    truncate core.deployments, core.workers, core.outbox, core.schema_merges restart identity;
+    drop schema if exists supabase_migrations cascade;
+    drop schema public cascade;
+    create schema public";
 
 /// Every row of the ledger, and which of its times are set.
 const ROWS: &str = "
@@ -19,7 +22,9 @@ const ROWS: &str = "
                 case when synced_at is not null then 'synced' end, case when rolled_back_at is not null then 'rolled-back' end,
                 previous_cnames::text), '; ' order by generation) from core.deployments),
         (select string_agg(concat_ws(' ', worker_id, generation, state), '; ' order by worker_id) from core.workers),
-        (select string_agg(concat_ws(' ', generation, status), '; ' order by id) from core.outbox))";
+        (select string_agg(concat_ws(' ', generation, status), '; ' order by id) from core.outbox),
+        (select string_agg(concat_ws(' ', run_id, pending::text, applied::text, case when ended_at is not null then 'ended' end),
+                '; ' order by id) from core.schema_merges))";
 
 /// The databases that nobody uses now; gone with the last handle.
 #[derive(Clone, Default)]
@@ -47,6 +52,7 @@ impl Databases {
             database.postgres().execute(sql).unwrap();
         }
         database.relay().clear();
+        database.relay().lead_to(database.postgres().port(), PASSWORD);
         database
     }
 }

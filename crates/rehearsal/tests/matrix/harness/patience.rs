@@ -26,7 +26,7 @@ const SETTLES: Duration = Duration::from_millis(20);
 const LOOKUP: Duration = Duration::from_secs(3);
 
 /// One transaction of a database may take this long, or a little less.
-const TRANSACTION: Duration = Duration::from_secs(31);
+pub(crate) const TRANSACTION: Duration = Duration::from_secs(31);
 
 /// The servers of a world, watched for requests that they hold back.
 pub(crate) struct Patience<'w> {
@@ -34,6 +34,8 @@ pub(crate) struct Patience<'w> {
     places: Vec<Place>,
     dns: Option<&'w DnsServer>,
     relay: Option<&'w Relay>,
+    /// How long a client waits for a database that says nothing.
+    silence: Duration,
 }
 
 impl<'w> Patience<'w> {
@@ -43,7 +45,12 @@ impl<'w> Patience<'w> {
         dns: Option<&'w DnsServer>,
         relay: Option<&'w Relay>,
     ) -> Self {
-        Self { clock, places, dns, relay }
+        Self { clock, places, dns, relay, silence: TRANSACTION }
+    }
+
+    /// The same with clients that wait this long for a database.
+    pub(crate) fn with_silence(self, silence: Duration) -> Self {
+        Self { silence, ..self }
     }
 
     /// Runs beside a client, on its runtime, until the client has ended.
@@ -75,7 +82,7 @@ impl<'w> Patience<'w> {
         let of_place = |place: &Place| std::iter::repeat_n(place.patience(), hung(place)).collect::<Vec<_>>();
         let queries = self.dns.iter().flat_map(|dns| dns.journal().queries());
         let dropped = queries.filter(|query| query.fault.as_deref() == Some("dropped"));
-        let silent = std::iter::repeat_n(TRANSACTION, self.relay.map_or(0, Relay::silenced));
+        let silent = std::iter::repeat_n(self.silence, self.relay.map_or(0, Relay::silenced));
         self.places.iter().flat_map(of_place).chain(dropped.map(|_| LOOKUP)).chain(silent).collect()
     }
 }

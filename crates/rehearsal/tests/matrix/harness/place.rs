@@ -13,6 +13,7 @@ pub(crate) enum Kind {
     Render,
     Cloudflare,
     Github,
+    Supabase,
     /// A service's own process, whose every answer is judged; it takes a key.
     Judged,
     /// A service's own process, whose refusal stops nothing.
@@ -24,7 +25,7 @@ pub(crate) enum Kind {
 impl Kind {
     /// Whether it is asked with credentials.
     pub(crate) fn is_vendor(self) -> bool {
-        matches!(self, Self::Render | Self::Cloudflare | Self::Github)
+        matches!(self, Self::Render | Self::Cloudflare | Self::Github | Self::Supabase)
     }
 }
 
@@ -66,6 +67,7 @@ impl Place {
     pub(crate) fn patience(&self) -> Duration {
         match self.kind {
             Kind::Render | Kind::Cloudflare | Kind::Github => Duration::from_secs(30),
+            Kind::Supabase => Duration::from_secs(60),
             Kind::Origin | Kind::Gate | Kind::Judged => Duration::from_secs(15),
         }
     }
@@ -73,7 +75,7 @@ impl Place {
     /// 403 in the vendor's own words, which are `text`.
     pub(crate) fn forbidden(&self, text: &str) -> Answer {
         let body = match self.kind {
-            Kind::Render => json!({"message": text}),
+            Kind::Render | Kind::Supabase => json!({"message": text}),
             Kind::Github => {
                 json!({"message": text, "documentation_url": "https://docs.github.com/rest", "status": "403"})
             }

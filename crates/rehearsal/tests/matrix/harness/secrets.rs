@@ -26,9 +26,23 @@ pub(crate) const PASSWORD: &str = "canary-password-7d31aa";
 /// reads it.
 pub(crate) const STORED: &str = "canary-stored-51e88f";
 
+/// The token of Supabase's API.
+pub(crate) const SUPABASE_TOKEN: &str = "sbp_canary89abcdef0123456789abcdef01234567";
+
+/// What the password of every branch that Supabase's twin makes begins with, as it is and as it stands in an address.
+pub(crate) const BRANCH_PASSWORDS: [&str; 2] = ["pw:", "pw%3A"];
+
 /// All of them.
-pub(crate) const ALL: [&str; 7] =
-    [RENDER_KEY, CLOUDFLARE_TOKEN, GITHUB_TOKEN, DEPLOY_KEY, PASSWORD, STORED, postgres::PASSWORD];
+pub(crate) const ALL: [&str; 8] = [
+    RENDER_KEY,
+    CLOUDFLARE_TOKEN,
+    GITHUB_TOKEN,
+    SUPABASE_TOKEN,
+    DEPLOY_KEY,
+    PASSWORD,
+    STORED,
+    postgres::PASSWORD,
+];
 
 /// The document of a service that a key opens.
 const DETAIL: &str = "/version/detail";

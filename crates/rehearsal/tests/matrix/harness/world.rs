@@ -1,16 +1,20 @@
 //! What every world can be asked.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use action::{Primitive, SimClock};
 use rehearsal::dns::DnsServer;
 use rehearsal::in_process::Invocation;
+use rehearsal::postgres::Relay;
+use rehearsal::server::Entry;
 
 use super::database::Database;
-use super::patience::Patience;
+use super::patience::{Patience, TRANSACTION};
 use super::place::Place;
 use super::run::Run;
 use super::secrets;
+use super::statements::Statement;
 use super::verdict::{Verdict, ensure, same};
 
 /// A small world with one job in it, on a simulated clock.
@@ -29,6 +33,11 @@ pub(crate) trait World {
     /// The database, where there is one.
     fn database(&self) -> Option<&Database> {
         None
+    }
+
+    /// The way to a database on which statements can be struck, where there is one.
+    fn relay(&self) -> Option<&Relay> {
+        self.database().map(Database::relay)
     }
 
     /// The clock.
@@ -73,6 +82,26 @@ pub(crate) trait World {
         false
     }
 
+    /// The same of one statement.
+    fn waits_at(&self, _: &Statement) -> bool {
+        self.waits()
+    }
+
+    /// How a run may end for which this statement went wrong, where that is unlike other statements.
+    fn endings_at<'a>(&self, _: &Statement, _usual: &'a str) -> Option<Vec<&'a str>> {
+        None
+    }
+
+    /// How long its run waits for a database that says nothing, or a little longer.
+    fn silence(&self) -> Duration {
+        TRANSACTION
+    }
+
+    /// Whether every run does the job from its beginning, however often it was done.
+    fn does_it_anew(&self) -> bool {
+        false
+    }
+
     /// Whether this ending is as good as that of an undisturbed run.
     fn takes_for_usual(&self, _word: &str) -> bool {
         false
@@ -97,11 +126,16 @@ pub(crate) enum Mode {
 /// Does the job once and checks what holds after every run.
 pub(crate) async fn perform<W: World>(world: &W, mode: Mode) -> Result<Run, String> {
     let places = world.places();
-    let writes = || places.iter().flat_map(|place| place.journal.writes()).collect::<Vec<_>>();
+    // What Supabase reads, it reads by a POST.
+    let is_read = |entry: &Entry| entry.path.ends_with("/database/query/read-only");
+    let of_place = |place: &Place| {
+        place.journal.writes().into_iter().filter(|entry| !is_read(entry)).collect::<Vec<_>>()
+    };
+    let writes = || places.iter().flat_map(of_place).collect::<Vec<_>>();
     let before = writes().len();
     let rows = world.database().map(Database::rows);
-    let relay = world.database().map(Database::relay);
-    let patience = Patience::new(Arc::clone(world.clock()), world.places(), world.dns(), relay);
+    let patience = Patience::new(Arc::clone(world.clock()), world.places(), world.dns(), world.relay())
+        .with_silence(world.silence());
     let job = match mode {
         Mode::Real => world.job(),
         Mode::Dry => world.job().with("dry-run", "true"),

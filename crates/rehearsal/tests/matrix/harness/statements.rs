@@ -10,8 +10,14 @@ pub(crate) struct Statement {
     /// Which one of the run, from 1.
     nth: usize,
     /// In the words of the relay.
-    told: String,
-    strike: Strike,
+    pub(crate) told: String,
+    pub(crate) strike: Strike,
+    /// Whether the same was asked before.
+    pub(crate) is_repeated: bool,
+    /// How often somebody had logged in before it, with it.
+    pub(crate) session: usize,
+    /// Whether it belongs to a transaction that only reads.
+    pub(crate) only_reads: bool,
 }
 
 impl fmt::Display for Statement {
@@ -29,14 +35,37 @@ const REFUSED_LOGINS: [&str; 3] = ["53300", "57P03", "28P01"];
 /// Codes that mean "later" (PostgreSQL docs, appendix A).
 const PASSING: [&str; 3] = ["57014", "53300", "57P03"];
 
+/// What is set before anything is asked for: in most sessions, and in those that migrate.
+const SETTINGS: [&str; 2] = ["set statement_timeout", "reset session authorization"];
+
 impl Statement {
     /// Every fault at every one of these.
     pub(crate) fn all(statements: &[String]) -> Vec<Self> {
-        let numbered = statements.iter().enumerate();
-        numbered.flat_map(|(index, told)| Self::of(index + 1, told)).collect()
+        let (mut session, mut only_reads) = (0, false);
+        let mut all = Vec::new();
+        for (index, told) in statements.iter().enumerate() {
+            session += usize::from(told == "log in");
+            if told.starts_with("START TRANSACTION") {
+                only_reads = told.contains("READ ONLY");
+            }
+            let strikes = Self::strikes(told).into_iter();
+            let (told, is_repeated) =
+                (told.clone(), statements.iter().take(index).any(|other| other == told));
+            all.extend(strikes.map(|strike| Self {
+                nth: index + 1,
+                told: told.clone(),
+                strike,
+                is_repeated,
+                session,
+                only_reads,
+            }));
+            // What follows stands in no transaction until the next one begins.
+            only_reads &= told != "COMMIT";
+        }
+        all
     }
 
-    fn of(nth: usize, told: &str) -> Vec<Self> {
+    fn strikes(told: &str) -> Vec<Strike> {
         let mut strikes = vec![Strike::Before, Strike::After, Strike::Silence];
         if told == "log in" {
             strikes.extend(REFUSED_LOGINS.map(Strike::Refuse));
@@ -44,7 +73,7 @@ impl Statement {
             strikes.push(Strike::Terminate);
             strikes.extend(REFUSALS.map(Strike::Refuse));
         }
-        strikes.into_iter().map(|strike| Self { nth, told: told.to_owned(), strike }).collect()
+        strikes
     }
 
     pub(crate) fn arm(&self, relay: &Relay) {
@@ -63,6 +92,6 @@ impl Statement {
 
     /// Whether it comes before anything is asked of the ledger.
     fn is_of_a_connection(&self) -> bool {
-        self.told == "log in" || self.told.starts_with("set statement_timeout")
+        self.told == "log in" || SETTINGS.iter().any(|settings| self.told.starts_with(settings))
     }
 }
