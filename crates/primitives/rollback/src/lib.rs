@@ -115,7 +115,8 @@ The decision tree of ADR-053 D14, for one generation of the ledger:
 3. what it has written is bad, or class 2 is closed: the code from before is deployed again, as a new
    generation with a tag of its own, then the rows that this generation leaves behind are drained. Where
    a newer generation serves other targets, the plan says that the tag takes it back too;
-4. a migration did it: migrations only go forward, so the code goes back as in class 3;
+4. a migration did it: migrations only go forward, so the code goes back as in class 3, and the schema is
+   mended by a migration of its own;
 5. the code from before cannot be deployed again, since the commit is in the repository no more or
    Render lists no deploy of it any more: declare disaster recovery.
 Names that stand half way go back first, whatever the symptom. Each class ends with what to run or to do
@@ -136,7 +137,7 @@ v1.4.2-rollback, prod-7-rollback.
 Check the repository out with `fetch-depth: 0`, at a commit that has the files of all applied
 migrations. A commit that no branch and no tag has is asked of the remote: in a private repository that
 takes credentials, those of the checkout or GITHUB_TOKEN. When the remote does not answer to that, the
-run fails and says so; class 5 is only ever told of a commit that the remote says it does not have. The
+run fails and says so: a commit is lost only when the remote says that it does not have it. The
 variables that the manifest names must be in the environment.
 
 Example:

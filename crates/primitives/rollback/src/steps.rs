@@ -105,7 +105,7 @@ fn told(step: &Step, found: &Found, job: &Job, tag: Option<&str>) -> Told {
         }
         Step::Drain => (
             format!(
-                "once what comes back serves, drain what generation {generation} leaves behind (rows not done: {})",
+                "once what comes back serves, drain what generation {generation} leaves behind (rows not done: {}); while its own workers run they do it, and a drain is refused",
                 found.world.outbox.own
             ),
             vec![format!("gh workflow run drain-legacy-generation.yml -f target_generation={generation}")],

@@ -9,6 +9,7 @@ mod dashboard;
 mod drain;
 mod env_groups;
 mod gates;
+mod no_way_back;
 mod refused_flips;
 mod rollback;
 mod schema;
@@ -136,6 +137,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Scenario> {
         drain::SCENARIOS,
         sync::SCENARIOS,
         rollback::SCENARIOS,
+        no_way_back::SCENARIOS,
     ]
     .into_iter()
     .flatten()

@@ -176,6 +176,11 @@ impl Stage<'_> {
                 newest = self.change_schema(Schema::Grows(1))?;
                 self.change_schema(Schema::Grows(1))?;
             }
+            Schema::Contracts => {
+                let (commit, migration) = self.source.contract()?;
+                self.estate.schema.push(&migration)?;
+                newest = Some(commit);
+            }
             Schema::Breaks => newest = Some(self.source.break_migration()?),
             Schema::Mends => {
                 let (commit, migration) = self.source.mend_migration()?;

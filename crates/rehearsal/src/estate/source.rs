@@ -165,6 +165,16 @@ impl Source {
         Ok((self.commit_migration(&migration)?, migration))
     }
 
+    /// Commits a change of the api that needs a column no more, with the migration that drops it: older code cannot
+    /// work without (ADR-053 D5).
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn contract(&mut self) -> Result<(String, Migration)> {
+        let migration = Migration::dropping(self.revision + 1);
+        Ok((self.commit_migration(&migration)?, migration))
+    }
+
     /// The same with a migration that no database takes: its table is not there.
     ///
     /// # Errors
@@ -239,6 +249,15 @@ impl Migration {
 }
 
 impl Migration {
+    fn dropping(revision: u32) -> Self {
+        Self {
+            stem: format!("202604231703{revision:02}_drop_orders_id"),
+            statement: "-- compat: breaking (reason: nothing reads it any more)\n\
+                        alter table public.orders drop column id"
+                .to_owned(),
+        }
+    }
+
     fn adding(revision: u32) -> Self {
         Self {
             stem: format!("202604231703{revision:02}_add_column_{revision}"),
@@ -309,6 +328,17 @@ mod tests {
         assert_eq!(source.schema_version(&commit).unwrap(), migration.stem);
         let (_, next) = source.migrate().unwrap();
         assert!(next.stem > migration.stem && migration.stem.as_str() > SCHEMA_VERSION);
+    }
+
+    #[test]
+    fn a_migration_that_contracts_says_so() {
+        let mut source = Source::new().unwrap();
+        let (commit, migration) = source.contract().unwrap();
+        let file =
+            source.git(&["show", &format!("{commit}:supabase/migrations/{}.sql", migration.stem)]).unwrap();
+        assert!(file.starts_with("-- compat: breaking (reason: "), "{file}");
+        assert_eq!(source.schema_version(&commit).unwrap(), migration.stem);
+        assert!(source.migrate().unwrap().1.stem > migration.stem);
     }
 
     #[test]

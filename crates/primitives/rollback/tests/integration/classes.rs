@@ -270,7 +270,7 @@ async fn the_summary_is_a_thing_to_act_on() {
     What to do, in this order:
 
     1. deploy FIRST again as a new generation: push the tag v1.4.0-rollback, as a person or with the token of an app
-    2. once what comes back serves, drain what generation 2 leaves behind (rows not done: 1)
+    2. once what comes back serves, drain what generation 2 leaves behind (rows not done: 1); while its own workers run they do it, and a drain is refused
 
     Run the actions of these lines, or the lines where their secrets are set:
 

@@ -69,6 +69,8 @@ pub(in super::super) enum Schema {
     Same,
     /// It has so many migrations more, which staging's branch has applied.
     Grows(u32),
+    /// It has one more that takes away what older code needs and says so, which staging's branch has applied.
+    Contracts,
     /// It has one more that no database takes.
     Breaks,
     /// It puts that one right, and staging's branch has applied it.

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::estate::Estate;
 use crate::origins::Behaviour;
+use crate::visitors::Colour;
 use crate::workflow_run::{Conclusion, Moment, Service, What};
 
 use super::act::{ACT, Act, Commit, Marker, Promise, Start};
@@ -20,19 +21,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         expected: "app is back on blue and the ledger says so; the next tag goes through, and no request fails.",
         acts: &[
             dashboard::CUTOVER,
-            Act {
-                start: Start::Dispatch { inputs: &[("symptom", "behaviour"), ("flip-back", "true")] },
-                promise: Promise {
-                    ledger: &["rolled back", "cut over"],
-                    says: &[
-                        ("rollback", "class 2, the names go back"),
-                        ("rollback", "lead the names of generation 42 back"),
-                        ("rollback", "shows the target"),
-                    ],
-                    ..PLANNED.promise
-                },
-                ..PLANNED
-            },
+            FLIPPED_BACK,
             Act {
                 promise: Promise {
                     ledger: &["cut over", "rolled back", "cut over"],
@@ -152,17 +141,132 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         next: "Find out what was wrong with the data, fix it, and push a new tag.",
         ..ROLLBACK
     },
+    Scenario {
+        name: "wrong-symptom",
+        title: "Rollback: a symptom that does not fit the world",
+        about: "After a cutover of the dashboard that brought no migration the operator takes a migration for the \
+                trouble and asks to flip back; then its behaviour.",
+        expected: "The first question does not fit and is refused, so nothing moves; the second flips app back to blue, \
+                   and no request fails.",
+        acts: &[
+            dashboard::CUTOVER,
+            Act {
+                start: Start::Dispatch { inputs: &[("symptom", "migration"), ("flip-back", "true")] },
+                promise: Promise {
+                    conclusion: Conclusion::Failure,
+                    failing: Some(("rollback", 6)),
+                    succeeding: &[],
+                    results: &[("rollback", "stale")],
+                    colours: dashboard::GREEN,
+                    ledger: &["cut over", "cut over"],
+                    says: &[
+                        ("rollback", "generation 42 applied no migration that generation 41 does not know"),
+                        (
+                            "rollback",
+                            "use `behaviour` or `data`, or name the generation that brought the migration",
+                        ),
+                        ("rollback", "nothing was changed"),
+                    ],
+                    ..PLANNED.promise
+                },
+                ..PLANNED
+            },
+            FLIPPED_BACK,
+        ],
+        next: "Find out why it behaved badly, fix it, and push a new tag.",
+        ..ROLLBACK
+    },
+    Scenario {
+        name: "older",
+        title: "Rollback: a generation that is not the newest",
+        about: "The dashboard is cut over, then operations by a tag of its own. The dashboard behaves badly, and the \
+                operator names its generation and has it flipped back.",
+        expected: "app is back on blue and operations stays on green; the next tag takes the dashboard along again, and \
+                   no request fails.",
+        acts: &[
+            dashboard::CUTOVER,
+            Act {
+                changes: &["operations"],
+                tag: "prod-3",
+                promise: Promise {
+                    succeeding: OPERATIONS,
+                    colours: BOTH_GREEN,
+                    ledger: &["cut over", "cut over", "cut over"],
+                    ..dashboard::CUTOVER.promise
+                },
+                ..dashboard::CUTOVER
+            },
+            Act {
+                start: Start::Dispatch {
+                    inputs: &[("symptom", "behaviour"), ("generation", "42"), ("flip-back", "true")],
+                },
+                promise: Promise {
+                    colours: [
+                        ("api", Colour::Blue),
+                        ("dashboard", Colour::Blue),
+                        ("operations", Colour::Green),
+                    ],
+                    ledger: &["cut over", "rolled back", "cut over"],
+                    ..FLIPPED_BACK.promise
+                },
+                ..FLIPPED_BACK
+            },
+            Act {
+                tag: "prod-4",
+                promise: Promise {
+                    colours: BOTH_GREEN,
+                    ledger: &["cut over", "cut over", "rolled back", "cut over"],
+                    ..dashboard::CUTOVER.promise
+                },
+                ..dashboard::SECOND_TAG
+            },
+        ],
+        ..ROLLBACK
+    },
 ];
 
 /// A rehearsal that only says what it has of its own.
-const ROLLBACK: Scenario = Scenario { place: Place::Rollback, ..SCENARIO };
+pub(super) const ROLLBACK: Scenario = Scenario { place: Place::Rollback, ..SCENARIO };
 
 /// The operator asks what is to be done.
-const PLANNED: Act = Act {
+pub(super) const PLANNED: Act = Act {
     place: Place::Rollback,
     promise: Promise { succeeding: &["rollback"], results: &[("rollback", "success")], ..ACT.promise },
     ..ACT
 };
+
+/// The operator sees bad behaviour and has the names of the cutover flipped back.
+const FLIPPED_BACK: Act = Act {
+    start: Start::Dispatch { inputs: &[("symptom", "behaviour"), ("flip-back", "true")] },
+    promise: Promise {
+        ledger: &["rolled back", "cut over"],
+        says: &[
+            ("rollback", "class 2, the names go back"),
+            ("rollback", "lead the names of generation 42 back"),
+            ("rollback", "shows the target"),
+        ],
+        ..PLANNED.promise
+    },
+    ..PLANNED
+};
+
+/// The jobs of a cutover of operations alone.
+const OPERATIONS: &[&str] = &[
+    "approval",
+    "marker",
+    "changes",
+    "schema-rehearse",
+    "schema-merge",
+    "generation",
+    "operations",
+    "blue-quiet",
+    "flip",
+    "confirm",
+    "recorded",
+];
+
+const BOTH_GREEN: [(&str, Colour); 3] =
+    [("api", Colour::Blue), ("dashboard", Colour::Green), ("operations", Colour::Green)];
 
 /// The workers of the cutover die with their first piece of work.
 fn let_green_die(estate: &Estate) -> Result<()> {

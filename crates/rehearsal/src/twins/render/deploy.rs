@@ -243,6 +243,8 @@ pub struct Deploy {
     pub(super) making: Making,
     pub(super) snapshot: Option<Snapshot>,
     pub(super) build_kept: bool,
+    /// Whether the API still knows it.
+    pub(super) known: bool,
     /// When the list of deploys begins to show it.
     pub(super) listed_from: SystemTime,
     /// When the present stage ends by itself; `None` in the queue and at the end.

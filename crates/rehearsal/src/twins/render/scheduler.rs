@@ -104,6 +104,7 @@ pub(super) fn create(
         making: new.making,
         snapshot: None,
         build_kept: true,
+        known: true,
         listed_from: at + service.habits.list_lag,
     });
     service.current.get_or_insert(index);

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
 
 use super::clock::Skew;
-use super::deploy::{Commit, Making, Source, Trigger};
+use super::deploy::{Commit, Making, Source, Status, Trigger};
 use super::domain::{Domain, is_wildcard};
 use super::habit::{Habits, Overlap, TriggerAnswer};
 use super::limit::Limits;
@@ -188,6 +188,25 @@ impl Render {
             let deploy = built(Trigger::Manual, commit, now);
             let at = now + after;
             service.coming.push(Coming { at, deploy });
+        })
+    }
+
+    /// Forgets the deploys of `commit` that have ended and serve no more: they are listed no more, and asking for one
+    /// finds nothing. How long Render keeps them is not documented; its docs say for builds that can be rolled back to
+    /// that it depends on the workspace's plan.
+    ///
+    /// # Errors
+    ///
+    /// There is no such service.
+    pub fn forget_deploys(&self, service: &str, commit: &str) -> Result<(), SeedError> {
+        self.with_service(service, |service, _| {
+            let of_commit = service.deploys.iter_mut().filter(|deploy| deploy.commit() == Some(commit));
+            for deploy in
+                of_commit.filter(|deploy| deploy.status.is_terminal() && deploy.status != Status::Live)
+            {
+                deploy.known = false;
+                deploy.build_kept = false;
+            }
         })
     }
 

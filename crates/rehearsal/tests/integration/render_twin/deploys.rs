@@ -158,6 +158,28 @@ fn a_rollback_takes_the_old_variables_but_the_present_groups() {
 }
 
 #[test]
+fn a_forgotten_deploy_is_found_nowhere_and_what_serves_is_never_forgotten() {
+    let bench = Bench::new();
+    let id = bench.web("api");
+    let old = bench.render.live_deploy(&id).unwrap().unwrap();
+    let path = format!("/v1/services/{id}/deploys");
+    bench.render.forget_deploys(&id, old.commit().unwrap()).unwrap();
+    assert_eq!(bench.listed(&id, "").join(" "), old.id);
+    let new = bench.deploy(&id, &sha('b'));
+    bench.pass(seconds(200));
+    assert_eq!(bench.listed(&id, "").len(), 2);
+
+    bench.render.forget_deploys(&id, old.commit().unwrap()).unwrap();
+    assert_eq!(bench.listed(&id, "").join(" "), new);
+    assert_eq!(bench.send(call("GET", &format!("{path}/{}", old.id))).status, 404);
+    bench.write("POST", &format!("/v1/services/{id}/rollback"), &json!({"deployId": old.id}), 404);
+    assert_eq!(bench.render.live_deploy(&id).unwrap().unwrap().id, new);
+    let next = bench.deploy(&id, &sha('c'));
+    bench.pass(seconds(200));
+    assert_eq!(bench.render.live_deploy(&id).unwrap().unwrap().id, next);
+}
+
+#[test]
 fn render_and_its_caller_may_disagree_about_the_time() {
     let bench = Bench::new();
     let id = bench.web("api");

@@ -34,7 +34,8 @@ pub(super) async fn list(
         let updated = Between::of(&params, "updated", skew)?;
         let finished = Between::of(&params, "finished", skew)?;
         let rows = find(world, &id)?.deploys.iter().filter(|deploy| {
-            deploy.listed_from <= now
+            deploy.known
+                && deploy.listed_from <= now
                 && params.admits("status", deploy.status.word())
                 && created.holds(Some(deploy.created_at))
                 && updated.holds(Some(deploy.updated_at))
@@ -241,7 +242,7 @@ fn rolled_back(target: &Deploy) -> Result<NewDeploy, Refusal> {
 
 fn find_deploy<'a>(service: &'a Service, id: &str) -> Result<(usize, &'a Deploy), Refusal> {
     let mut all = service.deploys.iter().enumerate();
-    all.find(|(_, deploy)| deploy.id == id).ok_or_else(|| Refusal::not_found(id))
+    all.find(|(_, deploy)| deploy.known && deploy.id == id).ok_or_else(|| Refusal::not_found(id))
 }
 
 /// A deploy's id and JSON.
