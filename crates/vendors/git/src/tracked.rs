@@ -22,9 +22,6 @@ impl Repository {
     /// # Errors
     /// git fails or answers nonsense; `each` may have been called by then, so what it collected must be thrown away.
     pub async fn tracked_paths(&self, mut each: impl FnMut(&BStr, Kind)) -> Result<(), GitError> {
-        if self.work_tree().is_none() {
-            return Ok(());
-        }
         let mut command = self.caller.command();
         // Nothing else is asked of the index, so elsewhere it is not read.
         command.env_remove("GIT_INDEX_FILE").args(["ls-files", "-z", "--stage", "--full-name", "--", ":/"]);

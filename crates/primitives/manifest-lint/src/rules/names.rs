@@ -111,6 +111,8 @@ mod tests {
 
     #[test]
     fn a_public_name_in_two_places_is_named() {
+        let twice = "version: 1\ntargets:\n  a: { paths: [apps/a/**], hostnames: [x.example, X.example] }\n";
+        assert_eq!(found(twice, &["apps/a/x"]), [""; 0]);
         assert_eq!(with("", ""), [""; 0]);
         let two = found(
             "version: 1\ntargets:\n  a: { paths: [apps/a/**], hostnames: [x.example] }\n  b:\n    paths: [apps/a/**]\n    hostnames: [y.example, X.example]\n",

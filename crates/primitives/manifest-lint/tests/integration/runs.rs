@@ -96,10 +96,15 @@ fn a_manifest_that_cannot_be_read_is_invalid_with_its_line() {
 #[test]
 fn a_manifest_that_is_not_there_is_invalid() {
     let world = World::usual();
-    for words in [&["--manifest=gone.yml"][..], &["--manifest=.github"], &["--manifest=/nonexistent/x"]] {
-        let run = world.run(words);
+    for (word, wanted) in [
+        ("--manifest=gone.yml", "there is no manifest at gone.yml\n"),
+        ("--manifest=/nonexistent/x", "there is no manifest at /nonexistent/x\n"),
+        ("--manifest=.github", "the manifest .github cannot be read: it is not a file\n"),
+        ("--manifest=/dev/null", "the manifest /dev/null cannot be read: it is not a file\n"),
+    ] {
+        let run = world.run(&[word]);
         run.ended(2, "invalid", None);
-        assert!(run.stderr.contains("manifest"), "{run:?}");
+        assert!(run.stderr.contains(&format!("error: {wanted}")), "{run:?}");
     }
     let run = world.run(&["--manifest=../x"]);
     run.ended(2, "invalid", None);
@@ -141,6 +146,19 @@ fn many_findings_are_counted_and_the_worst_are_told() {
             && run.summary.contains("51 further findings")
     );
     assert!(run.stderr.contains(", and 199 more\n"), "{}", run.stderr);
+}
+
+#[test]
+fn an_error_is_told_however_many_warnings_there_are() {
+    let gone: Vec<String> = (0..250).map(|index| format!("gone-{index}")).collect();
+    let manifest = format!(
+        "version: 1\ntargets:\n  a: {{ paths: [apps/**, {}], kind: render-worker }}\n",
+        gone.join(", ")
+    );
+    let run = World::with(&manifest, &["apps/a/x"]).run(&[]);
+    run.ended(1, "refused", Some("error"));
+    assert_eq!((run.rules().len(), run.outputs["findings"].as_str()), (200, "251"));
+    assert!(run.stderr.contains("error: refused: .github/deploy-manifest.yml:3:3: error [missing-service]"));
 }
 
 #[test]
