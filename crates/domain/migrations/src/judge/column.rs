@@ -1,6 +1,8 @@
 //! Columns of a table that is still there.
 
 use super::Judge;
+use super::check::expression;
+use super::evaluate::{self, Value};
 use super::types::Change;
 use crate::catalogue::{Column, Relation};
 use crate::name::Path;
@@ -15,6 +17,7 @@ impl Judge<'_> {
             match new.columns.iter().find(|other| other.id == column.id) {
                 Some(other) => {
                     self.column(path, column, other);
+                    self.nullability(path, old, column, other);
                     self.new_default(path, new, column, other);
                 }
                 None => self.lost(path, column, new),
@@ -64,8 +67,12 @@ impl Judge<'_> {
             self.breaking(Rule::RenameColumn, (old.id, Aspect::Name), message);
         }
         self.column_type(path, old, new);
-        let of = (old.id, Aspect::Null);
-        if new.not_null && !old.not_null {
+        self.value(path, old, new);
+    }
+
+    fn nullability(&mut self, path: &Path, relation: &Relation, old: &Column, new: &Column) {
+        let (of, name) = ((old.id, Aspect::Null), &old.name);
+        if new.not_null && !old.not_null && !refuses_null(relation, name) {
             self.breaking(Rule::SetNotNull, of, format!("{path}.{name} takes no null any more (23502)"));
         }
         if old.not_null && !new.not_null {
@@ -75,7 +82,6 @@ impl Judge<'_> {
                 format!("{path}.{name} may be null now: code that reads it may not expect that"),
             );
         }
-        self.value(path, old, new);
     }
 
     fn column_type(&mut self, path: &Path, old: &Column, new: &Column) {
@@ -154,4 +160,11 @@ impl Judge<'_> {
             );
         }
     }
+}
+
+/// Whether a check refuses a null in a column, validated or not: both hold for what is written.
+fn refuses_null(relation: &Relation, name: &str) -> bool {
+    let given = |other: &str| if other == name { Value::Null } else { Value::Unknown };
+    let mut checks = relation.constraints.iter().filter_map(|held| expression(&held.rule));
+    checks.any(|sql| evaluate::value(sql, &given) == Value::Bool(false))
 }
