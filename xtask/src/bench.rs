@@ -4,6 +4,7 @@
 //! about a program. One bench is one file; a new one is one line in [`BENCHES`].
 
 mod deploy;
+mod lint;
 mod measure;
 mod migrations;
 mod quiet;
@@ -77,6 +78,7 @@ const BENCHES: &[Bench] = &[
     Bench::new("size", "bytes of each binary beside its budget", size::run),
     Bench::new("start", start::ABOUT, start::run),
     Bench::new("manifest-resolve", resolve::ABOUT, resolve::run),
+    Bench::new("manifest-lint", lint::ABOUT, lint::run),
     Bench::new("migration-lint", migrations::ABOUT, migrations::run),
     Bench::new("migration-lint-cases", migrations::ABOUT_GIVEN, migrations::run_given),
     Bench::new("migration-lint-beside", migrations::ABOUT_EXAMPLES, migrations::run_examples),
