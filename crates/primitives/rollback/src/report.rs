@@ -71,7 +71,10 @@ fn facts(found: &Found) -> String {
         ("Its names are", names(&world.names)),
         ("Before it", prior),
         ("Migrations since", if schema.is_empty() { "none".to_owned() } else { schema.join(", ") }),
-        ("Outbox, not done", format!("{} of its own, {} below", world.outbox.own, world.outbox.below)),
+        (
+            "Outbox, not done",
+            format!("{} of its own, {} left behind below", world.outbox.own, world.outbox.below),
+        ),
     ];
     markdown::table(["What", "Found"], rows.map(|(what, value)| [what.to_owned(), markdown::text(&value)]))
 }

@@ -85,7 +85,7 @@ fn told(step: &Step, found: &Found, job: &Job, tag: Option<&str>) -> Told {
         ),
         Step::EmptyOutbox => (
             format!(
-                "wait until core.outbox holds nothing below generation {generation} that is not done ({} now): until then the hold stops the next cutover",
+                "wait until core.outbox holds nothing any more that generations below {generation} have left behind (rows: {}): until then the hold stops the next cutover",
                 found.world.outbox.below
             ),
             vec![],

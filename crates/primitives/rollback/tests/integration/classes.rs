@@ -117,7 +117,7 @@ async fn class_3_tells_of_the_gate_that_would_stop_the_tag() {
     world.sql("insert into core.outbox (generation, status) values (1, 'pending'), (2, 'pending'), (2, 'in_flight'), (2, 'done')");
     let run = world.plan("data").await;
     let [first, second] = tag(&world, "v1.4.0-rollback");
-    let wait = "# wait until core.outbox holds nothing below generation 2 that is not done (1 now): until then the hold stops the next cutover";
+    let wait = "# wait until core.outbox holds nothing any more that generations below 2 have left behind (rows: 1): until then the hold stops the next cutover";
     run.says("3", &[wait, &first, &second, DRAIN]);
     assert!(run.summary.contains("what generation 2 leaves behind (rows not done: 2)"), "{}", run.summary);
 }
@@ -132,7 +132,7 @@ async fn work_of_what_serves_the_workers_stops_no_tag() {
     let run = crate::world::run(world.invoke("plan", "data").with("worker-target", "jobs")).await;
     let [first, second] = tag(&world, "v1.4.0-rollback");
     run.says("3", &[&first, &second, DRAIN]);
-    assert!(run.summary.contains("0 of its own, 0 below"), "{}", run.summary);
+    assert!(run.summary.contains("0 of its own, 0 left behind below"), "{}", run.summary);
 }
 
 #[tokio::test]
@@ -261,7 +261,7 @@ async fn the_summary_is_a_thing_to_act_on() {
     | Its names are | all where it moved them |
     | Before it | 1, v1.4.0, FIRST |
     | Migrations since | 20260102000000 |
-    | Outbox, not done | 1 of its own, 1 below |
+    | Outbox, not done | 1 of its own, 1 left behind below |
 
     The names cannot simply go back (class 2):
 
