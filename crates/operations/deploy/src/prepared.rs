@@ -84,7 +84,8 @@ impl Prepared<'_> {
     /// says in the log why a deploy is begun.
     pub fn plan(&self, plan: &mut Plan) {
         let Self { run, history, found, decision } = self;
-        let mark = format!("variable {}", mark::KEY);
+        let variable = |key: &str| format!("variable {key} of {}", run.service.name);
+        let mark = variable(mark::KEY);
         match (&found.mark, found.changes.is_empty()) {
             _ if self.is_unchanged() => return,
             (Some(_), _) => plan.change(mark, describe(&found.mark, &run.intent), "removed once live"),
@@ -93,7 +94,7 @@ impl Prepared<'_> {
         }
         for change in &found.changes {
             let now = if change.is_new { "not set" } else { "another value" };
-            plan.change(format!("variable {}", change.key), now, "the given value");
+            plan.change(variable(&change.key), now, "the given value");
         }
         match decision {
             Decision::Attach(deploy) => {

@@ -60,7 +60,7 @@ impl fmt::Display for Standing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Never => f.write_str("never cut over"),
-            Self::Open(flip) => write!(f, "the flip of {} (run {}) is unfinished", name(flip), flip.run_id),
+            Self::Open(flip) => write!(f, "the flip of {} by run {} is unfinished", name(flip), flip.run_id),
             Self::RolledBack(flip) => write!(f, "{} was rolled back", name(flip)),
             Self::Synced(flip) => write!(f, "{} is synced", name(flip)),
             Self::Held(flip, left) => {
@@ -156,7 +156,7 @@ mod tests {
         assert_eq!(told(None), "never cut over");
         assert_eq!(
             told(Some(flip(None))),
-            "the flip of generation 7 (refs/tags/prod-7) (run 70) is unfinished"
+            "the flip of generation 7 (refs/tags/prod-7) by run 70 is unfinished"
         );
         assert_eq!(
             told(Some(flip(Some(DAY - Duration::from_secs(90))))),

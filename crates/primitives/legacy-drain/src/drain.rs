@@ -58,13 +58,15 @@ pub(crate) async fn run(
     };
     let permit = context.approve(&plan(order, stranded, found.as_ref(), &new, &rest))?;
     let drain = Drain { order, stranded, context, temporary, started };
-    if let Rest::OnlyTheService(service) = rest {
-        outputs.service_id = Some(service.id.to_string());
-        drain.delete(service, &permit).await?;
-        return Ok(Done::Success);
-    }
-    drain.everything(&permit, outputs).await.map_err(|failure| match &outputs.service_id {
-        Some(service) => failure.hint(report::stays(service)),
+    let done = match rest {
+        Rest::OnlyTheService(service) => {
+            outputs.service_id = Some(service.id.to_string());
+            drain.delete(service, &permit).await.map(|()| Done::Success)
+        }
+        Rest::Everything => drain.everything(&permit, outputs).await,
+    };
+    done.map_err(|failure| match report::stays(outputs) {
+        Some(hint) => failure.hint(hint),
         None => failure,
     })
 }
@@ -210,7 +212,7 @@ impl Drain<'_> {
         deleted.map_err(|failure| {
             failure
                 .context(format!("delete {} ({})", service.id, service.name))
-                .hint(format!("{} is drained; only the service is left over", self.stranded.name()))
+                .hint(format!("{} is drained", self.stranded.name()))
         })?;
         self.context.leaves_behind("");
         tracing::info!("deleted {} ({})", service.id, service.name);

@@ -78,7 +78,7 @@ pub struct Inputs {
     #[arg(long, default_value = ".")]
     checkout: String,
 
-    /// When to give up; the service stays up, and a run like this one goes on with it
+    /// When to give up; the service stays, and a run like this one goes on with it
     #[arg(long, default_value = "60m", value_parser = action::duration)]
     timeout: Duration,
 }
@@ -124,8 +124,8 @@ pending or in flight of the generation. Without the line, nothing left for two m
 counts as the end. Then it deletes the service.
 
 `unchanged` when nothing is left. Refused, as stale: a generation that never existed, one that still
-serves `target`, one whose workers are running with a fresh heartbeat. On failure the service stays
-up; run again to go on with it. Needs select on core.deployments, core.workers and core.outbox.
+serves `target`, one whose workers are running with a fresh heartbeat. On failure the service
+stays; run again to go on with it. Needs select on core.deployments, core.workers and core.outbox.
 
 Example:
   legacy-drain --mode drain --target-generation 42 --model-service srv-crbq6v3qf0us73dfii20 \\
@@ -172,7 +172,6 @@ Example:
     }
 
     async fn interrupted(_: &Job, _: &Context, outputs: &DrainOutputs) -> Vec<String> {
-        let service = outputs.service_id.as_ref();
-        service.map(|service| report::stays(service)).into_iter().collect()
+        report::stays(outputs).into_iter().collect()
     }
 }

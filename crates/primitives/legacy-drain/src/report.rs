@@ -2,6 +2,7 @@
 
 use action::{Context, markdown};
 
+use crate::DrainOutputs;
 use crate::stranded::Stranded;
 
 /// The summary of a run that only read.
@@ -26,10 +27,18 @@ fn section(stranded: &Stranded, rows: &[(&str, String)]) -> String {
 }
 
 /// What stays when a drain ends early.
-pub(crate) fn stays(service: &str) -> String {
-    format!(
-        "the temporary service {service} stays up and goes on; run again to go on with it, or delete it once \
-         core.outbox has nothing of its generation: `curl -X DELETE -H \"Authorization: Bearer $RENDER_API_KEY\" \
-         https://api.render.com/v1/services/{service}`"
-    )
+pub(crate) fn stays(outputs: &DrainOutputs) -> Option<String> {
+    let service = outputs.service_id.as_ref()?;
+    let by_hand = format!(
+        "`curl -X DELETE -H \"Authorization: Bearer $RENDER_API_KEY\" https://api.render.com/v1/services/{service}`"
+    );
+    Some(match outputs.signal {
+        Some(_) => {
+            format!("the temporary service {service} is left over: run again to delete it, or {by_hand}")
+        }
+        None => format!(
+            "the temporary service {service} stays: run again to go on with it, or delete it once core.outbox has \
+             nothing of its generation: {by_hand}"
+        ),
+    })
 }

@@ -9,6 +9,7 @@
 
 mod executable;
 mod kill;
+mod presentation;
 mod refusals;
 mod syncs;
 mod world;

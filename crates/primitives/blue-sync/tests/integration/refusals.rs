@@ -55,7 +55,7 @@ fn in_an_unfinished_flip() {
         &world,
         API,
         STALE,
-        "api is not due: the flip of generation 3 (prod-3) (run 3) is unfinished",
+        "api is not due: the flip of generation 3 (prod-3) by run 3 is unfinished",
     );
     // The dashboard is a group of its own; but what it shares with the row is synced with it.
     world.sql("update core.deployments set synced_at = now() where generation = 2");

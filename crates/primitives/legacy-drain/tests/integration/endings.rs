@@ -67,7 +67,7 @@ fn a_worker_that_does_nothing_times_out_and_a_second_run_goes_on_with_it() {
         error.contains("generation 2 is not drained") && error.contains("3 rows pending and 1 in flight"),
         "{error}"
     );
-    assert!(error.contains(&format!("the temporary service {service} stays up")), "{error}");
+    assert!(error.contains(&format!("the temporary service {service} stays")), "{error}");
     assert!(error.contains("curl -X DELETE"), "{error}");
     assert_eq!((world.temporary(), run.output("service-id")), (Some(service.clone()), service.as_str()));
     world.workers.set_behaviour(&service, Behaviour::Works);
@@ -84,7 +84,7 @@ fn a_build_that_fails_leaves_the_service_and_the_next_run_builds_again() {
     let run = world.drain();
     assert_eq!(end(&run), (1, "failed"), "{}", run.stderr);
     assert!(
-        run.error().contains("ended as build_failed") && run.error().contains("stays up"),
+        run.error().contains("ended as build_failed") && run.error().contains(" stays: run again"),
         "{}",
         run.error()
     );
@@ -155,8 +155,11 @@ fn a_service_that_cannot_be_deleted_is_named_and_the_next_run_deletes_it() {
     let rule = world.faults().on("DELETE /v1/services/{id}", When::Always, denied());
     let run = world.drain();
     assert_eq!(end(&run), (4, "denied"), "{}", run.stderr);
-    assert!(run.error().contains("is drained; only the service is left over"), "{}", run.error());
-    assert!(world.temporary().is_some());
+    let service = world.temporary().unwrap();
+    let told = format!(
+        "generation 2 (prod-2) is drained\nhint: the temporary service {service} is left over: run again"
+    );
+    assert!(run.error().contains(&told), "{}", run.error());
     rule.cancel();
     let run = world.drain();
     assert_eq!(end(&run), (0, "success"), "{}", run.stderr);

@@ -49,7 +49,7 @@ fn a_cancelled_job_says_what_stays() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.status.signal()), (Some(130), None));
     let (said, service) = (said(&output), world.temporary().unwrap());
-    assert!(said.contains(&format!("the temporary service {service} stays up")), "{said}");
+    assert!(said.contains(&format!("the temporary service {service} stays")), "{said}");
     rule.cancel();
     let output = command(&world, &world.usual()).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{said}");

@@ -12,5 +12,6 @@ mod endings;
 mod executable;
 mod kill;
 mod life;
+mod presentation;
 mod refusals;
 mod world;

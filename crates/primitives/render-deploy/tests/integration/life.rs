@@ -224,9 +224,9 @@ fn a_dry_run_says_what_it_would_do_and_sends_no_write() {
 
     | What | Now | Would become |
     | --- | --- | --- |
-    | variable GREENROOM\_PENDING | <code>not set</code> | <code>set first, removed once live</code> |
-    | variable GENERATION | <code>another value</code> | <code>the given value</code> |
-    | variable OTHER | <code>not set</code> | <code>the given value</code> |
+    | variable GREENROOM\_PENDING of api | <code>not set</code> | <code>set first, removed once live</code> |
+    | variable GENERATION of api | <code>another value</code> | <code>the given value</code> |
+    | variable OTHER of api | <code>not set</code> | <code>the given value</code> |
     | deploy of SERVICE (api) | <code>commit A</code> | <code>commit B</code> |
     ");
     // One that is on its way is not waited for either.
