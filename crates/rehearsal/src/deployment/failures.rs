@@ -53,7 +53,10 @@ pub fn steps_table() -> String {
 pub(super) fn stands_for(place: Place, name: &str) -> Option<String> {
     let is_of = |rows: &[Row]| rows.contains(&(place, name));
     let steps = STEPS.iter().filter(|step| is_of(step.rows));
-    let steps = steps.map(|step| format!("step {} of the failure table", step.name));
+    let steps = steps.map(|step| {
+        let word = if step.name.contains(',') { "steps" } else { "step" };
+        format!("{word} {} of the failure table", step.name)
+    });
     let modes = MODES.iter().enumerate().filter(|(_, mode)| is_of(mode.rows));
     let modes = modes.map(|(number, mode)| format!("failure mode {}, {}", number + 1, mode.name));
     let all: Vec<_> = steps.chain(modes).collect();
@@ -158,6 +161,8 @@ mod tests {
         assert_eq!(told(Place::Staging, "late-ttl"), "");
         let both = told(Place::Production, "partial-merge");
         assert_eq!(both, "step 4 of the failure table; failure mode 4, partial merge");
+        let two = told(Place::Production, "mutex");
+        assert_eq!(two, "steps 1, 2 of the failure table; failure mode 2, two tags at once");
         assert_eq!(stands_for(Place::Production, "cutover"), None);
     }
 

@@ -97,7 +97,7 @@ pub(super) const MODES: &[Mode] = &[
         next: "reads the workers' logs, mends them and pushes a new tag",
     },
     Mode {
-        name: "env-group race",
+        name: "env-group race, or another foreign deploy",
         wrong: "what serves is deployed right before the flip: by a change of its env group, by hand, or by an old run",
         guards: &[("blue-quiet", "blue-quiet"), ("cutover-record", "dashboard")],
         guard: "no live service may deploy by itself or have begun a deploy; the ledger lets no old run deploy onto what serves",

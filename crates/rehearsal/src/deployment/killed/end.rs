@@ -102,11 +102,12 @@ impl End {
             ("one merge of one migration", self.merges == 1 && self.migrations.len() == 2),
             ("no visit that failed", self.failed_visits == 0),
         ];
-        holds
-            .into_iter()
-            .filter(|(_, holds)| !holds)
-            .map(|(what, _)| format!("no {what}: {self:?}"))
-            .collect()
+        let missing = holds.into_iter().filter(|(_, holds)| !holds);
+        let mut objections: Vec<_> = missing.map(|(what, _)| format!("no {what}")).collect();
+        if !objections.is_empty() {
+            objections.push(format!("it ended as {self:?}"));
+        }
+        objections
     }
 
     fn parts(&self) -> [(&'static str, String); 11] {
