@@ -157,7 +157,7 @@ Example:
         Secret {
             variable: code::TOKEN,
             input: "github-token",
-            help: "Token with contents: read, such as `github.token`, to ask a private repository for a commit that is checked out nowhere.",
+            help: "Token with contents: read, such as `github.token`, to ask a private repository for a commit that no branch and no tag has any more.",
             required: false,
         },
     ];
