@@ -255,7 +255,7 @@ mod tests {
     fn no_directory_is_no_success() {
         assert_eq!(
             found(&with(""), &["apps/file", "src/worker/a"]).last().unwrap(),
-            "3:3-9 absent-target: nothing can affect target `worker`: no pattern of it matches anything that git tracks | correct its `paths`, or take it out"
+            "3:3-9 absent-target: nothing can affect target `worker`: git tracks nothing that its patterns match: \"apps/worker/**\" | correct its `paths`, or take it out"
         );
         assert_eq!(
             found(&with(""), &["apps/file", "src/worker/a"])[0],

@@ -10,6 +10,9 @@ use crate::nearest;
 use crate::rule::Rule;
 use crate::survey::{Survey, Uses};
 
+/// How many patterns of a target are shown.
+const SHOWN: usize = 5;
+
 pub(super) fn check(lists: &[List<'_>], survey: &Survey<'_>) -> Vec<Flaw> {
     let mut flaws = Vec::new();
     for (place, list) in lists.iter().enumerate() {
@@ -37,9 +40,20 @@ fn absent_target(list: &List<'_>, uses: &[Uses]) -> Option<Flaw> {
     Some(Flaw::new(
         Rule::AbsentTarget,
         vec![key("targets"), Step::Name(name.to_owned())],
-        format!("nothing can affect target `{name}`: no pattern of it matches anything that git tracks"),
+        format!(
+            "nothing can affect target `{name}`: git tracks nothing that its patterns match: {}",
+            first(list.entries.iter().filter(|entry| !entry.negative))
+        ),
         "correct its `paths`, or take it out",
     ))
+}
+
+/// The first patterns of a list, in quotes.
+fn first<'e>(mut entries: impl Iterator<Item = &'e Entry>) -> String {
+    let shown: Vec<String> =
+        entries.by_ref().take(SHOWN).map(|entry| format!("{:?}", written(entry))).collect();
+    let more = if entries.next().is_some() { ", .." } else { "" };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// A target whose patterns match something, all of which its exclusions take away.
@@ -215,9 +229,11 @@ mod tests {
         assert_eq!(
             with("libs/**, gone"),
             [
-                "3:3-6 absent-target: nothing can affect target `api`: no pattern of it matches anything that git tracks | correct its `paths`, or take it out"
+                "3:3-6 absent-target: nothing can affect target `api`: git tracks nothing that its patterns match: \"libs/**\", \"gone\" | correct its `paths`, or take it out"
             ]
         );
+        let many = with("a, b, c, '!x', d, e, f, g");
+        assert!(many[0].contains("match: \"a\", \"b\", \"c\", \"d\", \"e\", .. |"), "{many:?}");
         let manifest = manifest("apps/aip/**, gone", "");
         assert_eq!(rules_of(&manifest, TREE), ["absent-target", "unmatched-pattern"]);
     }
@@ -263,7 +279,7 @@ mod tests {
         assert_eq!(
             with("apps/api"),
             [
-                "3:3-6 absent-target: nothing can affect target `api`: no pattern of it matches anything that git tracks | correct its `paths`, or take it out",
+                "3:3-6 absent-target: nothing can affect target `api`: git tracks nothing that its patterns match: \"apps/api\" | correct its `paths`, or take it out",
                 "4:13-21 directory-pattern: pattern \"apps/api\" of target `api` names the directory \"apps/api\" and matches nothing in it | write \"apps/api/**\"",
             ]
         );
