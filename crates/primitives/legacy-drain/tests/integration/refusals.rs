@@ -20,7 +20,11 @@ const STALE: (u8, &str) = (6, "stale");
 
 #[test]
 fn a_generation_that_never_existed() {
-    assert_refused(&World::new(), &[("target-generation", "9")], STALE, "the ledger has no generation 9");
+    let world = World::new();
+    for generation in ["9", "9223372036854775808", "18446744073709551615"] {
+        let told = format!("the ledger has no generation {generation}");
+        assert_refused(&world, &[("target-generation", generation)], STALE, &told);
+    }
 }
 
 #[test]
@@ -125,6 +129,9 @@ fn inputs_that_mean_nothing() {
         ("cooling", "2h", "shorter than `timeout`"),
         ("timeout", "0s", "longer than nothing"),
         ("target", " ", "names no target"),
+        ("target-generation", "0", "target-generation"),
+        ("target-generation", "-1", "target-generation"),
+        ("target-generation", "two", "target-generation"),
     ] {
         let run = world.drain_with(&[(input, value)]);
         assert_eq!(end(&run), (2, "invalid"), "{input}={value}: {}", run.stderr);
