@@ -38,43 +38,32 @@ pub(super) fn run(stage: &Stage<'_>) -> Result<Table> {
     let applied = place.join("applied.txt");
     let mut table = Table::new(&["pending", "program", "wall", "to squawk", "CPU", "peak memory"]);
     let squawk = squawk::find(stage.workspace);
-    if let Err(error) = &squawk {
-        let absent = "not measured".to_owned();
-        table.row([
-            FILES.to_string(),
-            squawk::NAME.to_owned(),
-            absent.clone(),
-            absent.clone(),
-            absent,
-            format!("absent: {error:#}"),
-        ]);
-    }
     for pending in [FILES, PENDING] {
         let (history, judged) = paths.split_at(FILES - pending);
         fs::write(&applied, versions(history))?;
         let ours = ours(&stage.binary("migration-lint"), &place, FOLDER, "applied.txt");
         let nothing = Command::new("true");
-        let Ok(squawk) = &squawk else {
+        let Some(squawk) = &squawk else {
             let [nothing, ours] = medians_ending(ROUNDS, [nothing, ours], VERDICTS)?;
-            row(&mut table, pending, "true", nothing, None);
-            row(&mut table, pending, "migration-lint", ours, None);
+            row(&mut table, pending, "true", nothing, "");
+            row(&mut table, pending, "migration-lint", ours, squawk::ABSENT);
             continue;
         };
         let peer = squawk::command(squawk, &place, judged);
         let [nothing, peer, ours] = medians_ending(ROUNDS, [nothing, peer, ours], VERDICTS)?;
-        row(&mut table, pending, "true", nothing, None);
-        row(&mut table, pending, squawk::NAME, peer, None);
-        row(&mut table, pending, "migration-lint", ours, Some(peer));
+        row(&mut table, pending, "true", nothing, "");
+        row(&mut table, pending, squawk::NAME, peer, "");
+        row(&mut table, pending, "migration-lint", ours, &ratio(ours.wall, peer.wall));
     }
     Ok(table)
 }
 
-fn row(table: &mut Table, pending: usize, program: &str, sample: Sample, peer: Option<Sample>) {
+fn row(table: &mut Table, pending: usize, program: &str, sample: Sample, to_squawk: &str) {
     table.row([
         format!("{pending} of {FILES}"),
         program.to_owned(),
         milliseconds(sample.wall),
-        peer.map(|peer| ratio(sample.wall, peer.wall)).unwrap_or_default(),
+        to_squawk.to_owned(),
         milliseconds(sample.cpu),
         megabytes(sample.peak),
     ]);

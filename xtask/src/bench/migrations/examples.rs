@@ -16,14 +16,10 @@ pub(in crate::bench) const ABOUT: &str =
 pub(in crate::bench) fn run(stage: &Stage<'_>) -> Result<Table> {
     let beside = Beside::read(stage.workspace, "migration-lint")?.context("find squawk's rules")?;
     let mut table = Table::new(&["examples", "found by squawk", "found unasked", "not as the table says"]);
-    let program = match squawk::find(stage.workspace) {
-        Ok(program) => program,
-        Err(error) => {
-            let absent = || "not measured".to_owned();
-            let why = format!("{} is absent: {error:#}", squawk::NAME);
-            table.row([beside.rows.len().to_string(), absent(), absent(), why]);
-            return Ok(table);
-        }
+    let Some(program) = squawk::find(stage.workspace) else {
+        let absent = || squawk::ABSENT.to_owned();
+        table.row([beside.rows.len().to_string(), absent(), absent(), absent()]);
+        return Ok(table);
     };
     let place = stage.cache().join("examples");
     fs::create_dir_all(&place).with_context(|| format!("create {}", place.display()))?;

@@ -60,13 +60,10 @@ pub(in crate::bench) fn run(stage: &Stage<'_>) -> Result<Table> {
         cases.iter().filter_map(|case| blames(&binary, &place, case).transpose()).collect::<Result<_>>()?;
     table.row(rates("migration-lint", &cases, &blamed));
 
-    let program = match squawk::find(stage.workspace) {
-        Ok(program) => program,
-        Err(error) => {
-            let absent = || "not measured".to_owned();
-            table.row([format!("{}: absent: {error:#}", squawk::NAME), absent(), absent(), absent()]);
-            return Ok(table);
-        }
+    let Some(program) = squawk::find(stage.workspace) else {
+        let absent = || squawk::ABSENT.to_owned();
+        table.row([squawk::NAME.to_owned(), absent(), absent(), absent()]);
+        return Ok(table);
     };
     let beside = Beside::read(stage.workspace, "migration-lint")?.context("find squawk's rules")?;
     let compatible = beside.names(|row| row.clients);

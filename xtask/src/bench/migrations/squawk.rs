@@ -21,12 +21,18 @@ pub(super) struct Violation {
     pub(super) rule_name: String,
 }
 
-/// The program, which is installed the first time.
-///
-/// # Errors
-/// When this machine cannot have it: then there is nothing to compare with.
-pub(super) fn find(workspace: &Workspace) -> Result<PathBuf> {
-    Ok(wheels::install(workspace, "peers", REQUIREMENTS)?.join("squawk"))
+/// What a table says where there is no squawk.
+pub(super) const ABSENT: &str = "not measured";
+
+/// The program, which is installed the first time. A machine that cannot have it is told so, and compares nothing.
+pub(super) fn find(workspace: &Workspace) -> Option<PathBuf> {
+    match wheels::install(workspace, "peers", REQUIREMENTS) {
+        Ok(folder) => Some(folder.join("squawk")),
+        Err(error) => {
+            eprintln!("{NAME} is absent, so nothing is measured beside it: {error:#}");
+            None
+        }
+    }
 }
 
 /// squawk on these files of a folder, with its usual rules and no file of settings.
