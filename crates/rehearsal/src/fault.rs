@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{Method, Uri};
@@ -242,6 +243,22 @@ impl Rule {
     #[must_use]
     pub fn fired(&self) -> u64 {
         self.faults.with(|state| state.rules.get(self.index).map_or(0, |rule| rule.fired))
+    }
+
+    /// Lets `run` go on until the rule strikes and drops it then, which is what SIGKILL is to a process; then takes the
+    /// rule back. Gives what the run came to, if it ended before.
+    pub async fn kills<T>(&self, run: impl Future<Output = T>) -> Option<T> {
+        let struck = async {
+            while self.fired() == 0 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        let ended = tokio::select! {
+            ended = run => Some(ended),
+            () = struck => None,
+        };
+        self.cancel();
+        ended
     }
 
     /// Takes the rule back.

@@ -189,18 +189,7 @@ impl World {
     #[track_caller]
     pub(crate) fn kill_at(&self, route: &str, nth: u64) {
         let rule: Rule = self.server.faults().on(route, When::Nth(nth), What::Hang);
-        let ended = block_on(async {
-            let struck = async {
-                while rule.fired() == 0 {
-                    tokio::time::sleep(Duration::from_millis(1)).await;
-                }
-            };
-            tokio::select! {
-                run = self.start(&[]) => Some(run),
-                () = struck => None,
-            }
-        });
-        rule.cancel();
+        let ended = block_on(rule.kills(self.start(&[])));
         assert!(ended.is_none(), "it was not killed: {ended:?}");
     }
 

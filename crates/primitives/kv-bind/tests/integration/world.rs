@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use action::SimClock;
 use kv_bind::KvBind;
@@ -160,34 +159,22 @@ impl Invocation<'_> {
         self
     }
 
-    /// Runs in process, on the world's clock.
-    pub(crate) async fn run(self) -> Run {
-        self.run_unless(std::future::pending()).await.unwrap()
-    }
-
     /// Runs in process and vanishes, as by SIGKILL, once a fault has struck.
     pub(crate) async fn run_until_struck(self, rule: &Rule) {
-        let struck = async {
-            while rule.fired() == 0 {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-        };
-        assert!(self.run_unless(struck).await.is_none(), "the run ended before the fault struck");
+        assert!(rule.kills(self.run()).await.is_none(), "the run ended before the fault struck");
     }
 
-    async fn run_unless(self, vanishes: impl Future<Output = ()>) -> Option<Run> {
+    /// Runs in process, on the world's clock.
+    pub(crate) async fn run(self) -> Run {
         let invocation = in_process::Invocation::new(self.world.clock.clone())
             .words(self.words)
             .variables(self.world.variables())
             .variables(self.extra)
             .canary(TOKEN)
             .canary(VARIABLE);
-        let run = tokio::select! {
-            run = invocation.run::<KvBind>() => run.unwrap(),
-            () = vanishes => return None,
-        };
+        let run = invocation.run::<KvBind>().await.unwrap();
         assert_eq!(run.leaks(), Vec::<String>::new());
-        Some(run)
+        run
     }
 }
 

@@ -176,20 +176,7 @@ impl World {
     /// Runs until the rule strikes, then is gone as after SIGKILL. Gives the run if it
     /// came to its end before.
     pub(crate) fn run_until(&self, rule: &Rule) -> Option<Run> {
-        let inputs = self.usual();
-        let run = block_on(async {
-            let struck = async {
-                while rule.fired() == 0 {
-                    tokio::time::sleep(Duration::from_millis(1)).await;
-                }
-            };
-            tokio::select! {
-                run = self.start(&inputs) => Some(run),
-                () = struck => None,
-            }
-        });
-        rule.cancel();
-        run
+        block_on(rule.kills(self.start(&self.usual())))
     }
 
     /// A run that is killed when it makes this request for the `nth` time.

@@ -26,19 +26,7 @@ const MOMENTS: [(&str, u64); 10] = [
 /// Runs until the rule strikes, then is gone as after SIGKILL. Says how it ended if
 /// it came to its end before.
 fn run_until(world: &World, inputs: &[(&str, &str)], rule: &Rule) -> Option<Report> {
-    let report = block_on(async {
-        let struck = async {
-            while rule.fired() == 0 {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::select! {
-            report = world.start(inputs) => Some(report),
-            () = struck => None,
-        }
-    });
-    rule.cancel();
-    report
+    block_on(rule.kills(world.start(inputs)))
 }
 
 /// The usual run, killed when the rule strikes.

@@ -8,11 +8,8 @@ use crate::world::{A, B, DELETE, NAME, World, assert, run};
 /// Runs until the rule strikes, then is killed.
 async fn killed_at(world: &World, route: &str) {
     let rule = world.server.faults().on(route, When::Always, What::Hang);
-    tokio::select! {
-        run = run(world.rehearse()) => panic!("it ended: {}", run.stderr),
-        () = async { while rule.fired() == 0 { tokio::time::sleep(std::time::Duration::from_millis(3)).await; } } => {}
-    }
-    rule.cancel();
+    let ended = rule.kills(run(world.rehearse())).await;
+    assert!(ended.is_none(), "it ended: {ended:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

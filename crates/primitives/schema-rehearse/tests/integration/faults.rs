@@ -64,11 +64,8 @@ async fn death_at_any_request() {
         let case = format!("death at request {nth} of {call}");
         let world = world();
         let rule = world.server.faults().on(call.as_str(), When::Nth(nth), What::Hang);
-        tokio::select! {
-            done = run(world.rehearse()) => panic!("{case}: it ended: {}", done.stderr),
-            () = async { while rule.fired() == 0 { tokio::time::sleep(std::time::Duration::from_millis(3)).await; } } => {}
-        }
-        rule.cancel();
+        let ended = rule.kills(run(world.rehearse())).await;
+        assert!(ended.is_none(), "{case}: it ended: {ended:?}");
         let again = run(world.rehearse()).await;
         assert_eq!(again.output("result"), "success", "{case}: {}", again.error());
         assert_eq!(world.branches(), Vec::<String>::new(), "{case}");
