@@ -35,13 +35,10 @@ pub(crate) fn judge(replay: &Replay) -> Vec<Found> {
     judge.functions();
     judge.grants();
     judge.publications();
-    let known: Vec<Found> = judge.found.clone();
     for event in replay.all_events() {
         let found =
             Found { site: event.site, rule: event.rule, level: event.level, message: event.message.clone() };
-        if !known.contains(&found) {
-            judge.found.push(found);
-        }
+        judge.found.push(found);
     }
     judge.found.sort();
     judge.found.dedup();

@@ -23,6 +23,7 @@ mod name;
 mod replay;
 mod report;
 mod rule;
+mod scripts;
 mod source;
 mod statement;
 mod syntax;

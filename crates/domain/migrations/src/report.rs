@@ -1,11 +1,15 @@
 //! What is found in the pending migrations, and what it comes to.
 
+use std::panic;
+use std::thread;
+
 use crate::judge;
 use crate::marker::markers;
 use crate::replay::Replay;
 use crate::rule::{Level, Rule};
-use crate::source::{Migration, Position, Span};
-use crate::syntax::{self, Script};
+use crate::scripts::{BATCH, scripts};
+use crate::source::{Lines, Migration, Position, Span};
+use crate::syntax::{STACK, Script};
 
 /// What is to be said of a pending set.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -93,68 +97,85 @@ impl Report {
 /// Judges pending migrations against the schema that the history makes; both in the order in which they run.
 #[must_use]
 pub fn assess(history: &[Migration<'_>], pending: &[Migration<'_>]) -> Report {
+    thread::scope(|scope| {
+        let deep = thread::Builder::new().stack_size(STACK);
+        match deep.spawn_scoped(scope, || judged(history, pending)) {
+            Ok(thread) => thread.join().unwrap_or_else(|defect| panic::resume_unwind(defect)),
+            Err(_) => judged(history, pending),
+        }
+    })
+}
+
+fn judged(history: &[Migration<'_>], pending: &[Migration<'_>]) -> Report {
     let mut replay = Replay::new();
     let mut report = Report::default();
-    for (file, migration) in history.iter().enumerate() {
-        let script = syntax::script(migration.text);
+    let read = history.chunks(BATCH).flat_map(|files| files.iter().zip(scripts(files)));
+    for (file, (migration, script)) in read.enumerate() {
         if let Some(fault) = script.errors.first() {
             let message = format!(
                 "a migration that is deployed does not parse, so the schema is known in part: {}",
                 fault.message
             );
-            report.add(migration, fault.span, Rule::ParseError, Level::NeedsReview, message);
+            report.add(&File::of(migration), fault.span, Rule::ParseError, Level::NeedsReview, message);
         }
         replay.file(file, &script.statements);
     }
     replay.begin_pending();
-    let scripts: Vec<Script> = pending.iter().map(|migration| syntax::script(migration.text)).collect();
-    for (file, script) in scripts.iter().enumerate() {
+    let pending_scripts = scripts(pending);
+    for (file, script) in pending_scripts.iter().enumerate() {
         replay.file(history.len() + file, &script.statements);
     }
     let found = judge::judge(&replay);
-    for (file, (migration, script)) in pending.iter().zip(&scripts).enumerate() {
+    for (file, (migration, script)) in pending.iter().zip(&pending_scripts).enumerate() {
         let here = found.iter().filter(|found| found.site.file == history.len() + file);
-        report.file(migration, script, here);
+        report.file(&File::of(migration), script, here);
     }
     report
 }
 
+/// A file with its lines.
+struct File<'a> {
+    migration: &'a Migration<'a>,
+    lines: Lines<'a>,
+}
+
+impl<'a> File<'a> {
+    fn of(migration: &'a Migration<'a>) -> Self {
+        Self { migration, lines: Lines::of(migration.text) }
+    }
+}
+
 impl Report {
-    fn add(&mut self, migration: &Migration<'_>, span: Span, rule: Rule, level: Level, message: String) {
+    fn add(&mut self, file: &File<'_>, span: Span, rule: Rule, level: Level, message: String) {
         self.findings.push(Finding {
             rule,
             level,
-            path: migration.path.to_owned(),
+            path: file.migration.path.to_owned(),
             span,
-            start: Position::of(migration.text, span.start),
-            end: Position::of(migration.text, span.end),
+            start: file.lines.at(span.start),
+            end: file.lines.at(span.end),
             message,
             covered: None,
         });
     }
 
-    fn file<'f>(
-        &mut self,
-        migration: &Migration<'_>,
-        script: &Script,
-        found: impl Iterator<Item = &'f judge::Found>,
-    ) {
+    fn file<'f>(&mut self, file: &File<'_>, script: &Script, found: impl Iterator<Item = &'f judge::Found>) {
         let first = self.findings.len();
         for fault in &script.errors {
             let message = format!("this does not parse: {}", fault.message);
-            self.add(migration, fault.span, Rule::ParseError, Level::Breaking, message);
+            self.add(file, fault.span, Rule::ParseError, Level::Breaking, message);
         }
         for found in found {
-            self.add(migration, found.site.span, found.rule, found.level, found.message.clone());
+            self.add(file, found.site.span, found.rule, found.level, found.message.clone());
         }
-        self.markers(migration, script, first);
+        self.markers(file, script, first);
         if let Some(own) = self.findings.get_mut(first..) {
             own.sort_by_key(|finding| (finding.span, finding.rule));
         }
     }
 
     /// Lets the marker of a file cover what is found in it, and says what is wrong with markers.
-    fn markers(&mut self, migration: &Migration<'_>, script: &Script, first: usize) {
+    fn markers(&mut self, file: &File<'_>, script: &Script, first: usize) {
         let (markers, misses) = markers(&script.comments);
         if let Some(marker) = markers.first() {
             let mut covered = 0;
@@ -162,9 +183,9 @@ impl Report {
                 finding.covered = Some(marker.reason.clone());
                 covered += 1;
             }
-            let start = Position::of(migration.text, marker.span.start);
+            let start = file.lines.at(marker.span.start);
             if covered > 0 {
-                let path = migration.path.to_owned();
+                let path = file.migration.path.to_owned();
                 self.overrides.push(Override {
                     path,
                     start,
@@ -173,12 +194,12 @@ impl Report {
                 });
             } else {
                 let message = String::from("the marker covers nothing");
-                self.add(migration, marker.span, Rule::MarkerUnused, Level::NeedsReview, message);
+                self.add(file, marker.span, Rule::MarkerUnused, Level::NeedsReview, message);
             }
         }
         for miss in misses {
             let message = format!("this looks like a marker, but {}", miss.why);
-            self.add(migration, miss.span, Rule::MarkerInvalid, Level::Breaking, message);
+            self.add(file, miss.span, Rule::MarkerInvalid, Level::Breaking, message);
         }
     }
 }

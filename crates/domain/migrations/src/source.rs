@@ -38,12 +38,31 @@ impl Position {
     /// Where a byte of a text is; a byte beyond the text is at its end.
     #[must_use]
     pub fn of(text: &str, byte: usize) -> Self {
-        let end = (0..=byte.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        let before = text.get(..end).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        let on_line = before.get(start..).unwrap_or_default();
-        Self { line, column: on_line.trim_start_matches('\u{feff}').chars().count() + 1 }
+        Lines::of(text).at(byte)
+    }
+}
+
+/// Where the lines of a text begin, for many places in it.
+#[derive(Debug)]
+pub(crate) struct Lines<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    pub(crate) fn of(text: &'a str) -> Self {
+        let after = text.match_indices('\n').map(|(at, _)| at + 1);
+        Self { text, starts: std::iter::once(0).chain(after).collect() }
+    }
+
+    /// Where a byte is; a byte beyond the text is at its end.
+    pub(crate) fn at(&self, byte: usize) -> Position {
+        let last = byte.min(self.text.len());
+        let end = (0..=last).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0);
+        let line = self.starts.partition_point(|start| *start <= end);
+        let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        let on_line = self.text.get(start..end).unwrap_or_default();
+        Position { line, column: on_line.trim_start_matches('\u{feff}').chars().count() + 1 }
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod body;
 mod into;
+mod nesting;
 
 use squawk_syntax::ast::{self, AstNode as _};
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode, SyntaxToken};
@@ -14,6 +15,10 @@ use crate::source::Span;
 use crate::token::{Kind, Token};
 
 pub(crate) use body::{Step, body};
+
+/// What a thread that reads needs of a stack: the parser and its trees go one call deeper for each level of a
+/// statement, up to the limits of [`nesting`]. Of this only what is used is ever held in memory.
+pub(crate) const STACK: usize = 256 * 1024 * 1024;
 
 /// A file that was read.
 #[derive(Debug, Default)]
@@ -47,6 +52,10 @@ pub(crate) fn script(text: &str) -> Script {
     // PostgreSQL takes no byte order mark, psql and migration tools drop it.
     let shift = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let text = text.get(shift..).unwrap_or_default();
+    if let Some(fault) = nesting::of_file(text) {
+        let fault = Fault { span: moved(fault.span, shift), ..fault };
+        return Script { errors: vec![fault], ..Script::default() };
+    }
     let parse = SourceFile::parse(text);
     let errors = parse.errors().into_iter().map(|error| Fault {
         message: error.message().to_owned(),
@@ -63,6 +72,9 @@ pub(crate) fn script(text: &str) -> Script {
 
 /// The words of a text, whatever it is.
 pub(crate) fn words(text: &str) -> Vec<Token> {
+    if nesting::of_body(text).is_some() {
+        return Vec::new();
+    }
     tokens(&SourceFile::parse(text).syntax_node(), &|span| span)
 }
 

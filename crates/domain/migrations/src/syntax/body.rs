@@ -4,7 +4,7 @@ use squawk_syntax::ast::{self, AstNode as _};
 use squawk_syntax::{SourceFile, SyntaxKind as K, SyntaxNode};
 
 use super::into::without_into;
-use super::{Fault, moved, span_of, tokens};
+use super::{Fault, moved, nesting, span_of, tokens};
 use crate::source::Span;
 use crate::token::Token;
 
@@ -42,6 +42,10 @@ pub(crate) enum Step {
 ///
 /// `verbatim` is where its text stands in the file, if it stands there as it is; else everything in it is at `span`.
 pub(crate) fn body(text: &str, verbatim: Option<usize>, span: Span) -> Body {
+    if let Some(fault) = nesting::of_body(text) {
+        let span = verbatim.map_or(span, |start| moved(fault.span, start));
+        return Body { errors: vec![Fault { span, ..fault }], steps: Vec::new() };
+    }
     // The parser reads PL/pgSQL only inside a statement; the tag must not occur in the text.
     let mut tag = String::from("$body$");
     while text.contains(&tag) {

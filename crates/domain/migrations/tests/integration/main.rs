@@ -4,3 +4,4 @@
 
 mod case;
 mod rates;
+mod soup;
