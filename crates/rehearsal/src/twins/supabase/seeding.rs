@@ -1,5 +1,7 @@
 //! What tests and rehearsals do to the twin, and see of it.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result, anyhow};
 
 use super::branch::{Branch, Stage};
@@ -54,19 +56,35 @@ impl Supabase {
     /// # Errors
     /// No such project, or its migrations cannot be replayed.
     pub fn add_persistent_branch(&self, project: &str, name: &str) -> Result<String> {
+        self.add_branch(project, name, Database::start)
+    }
+
+    /// The same in a database that somebody else keeps.
+    ///
+    /// # Errors
+    /// As [`Self::add_persistent_branch`].
+    pub fn adopt_persistent_branch(&self, project: &str, name: &str, server: &Postgres) -> Result<String> {
+        self.add_branch(project, name, |_, _| Database::adopt(server))
+    }
+
+    fn add_branch(
+        &self,
+        project: &str,
+        name: &str,
+        database: impl FnOnce(&str, &str) -> Result<Database>,
+    ) -> Result<String> {
         self.with(|state, now| {
             let parent = state.project(project).with_context(|| format!("find the project {project}"))?;
             let parent_dsn = parent.database.writer();
             let (id, reference) = (identity::uuid(state.serial()), state.reference());
-            let creating = Creating {
-                project: std::time::Duration::ZERO,
-                migrations: std::time::Duration::ZERO,
-                end: CreationEnd::Well,
-            };
+            let creating =
+                Creating { project: Duration::ZERO, migrations: Duration::ZERO, end: CreationEnd::Well };
+            let password = password(&reference);
             let mut branch = Branch {
                 id,
                 name: name.to_owned(),
-                password: password(&reference),
+                stage: Stage::Migrating(database(&reference, &password)?),
+                password,
                 reference: reference.clone(),
                 parent: project.to_owned(),
                 persistent: true,
@@ -75,7 +93,6 @@ impl Supabase {
                 created_at: now,
                 updated_at: now,
                 creating,
-                stage: Stage::Coming,
             };
             branch.advance(now, Some(&parent_dsn));
             anyhow::ensure!(matches!(branch.stage, Stage::Ready(_)), "the branch {name} did not come up");
@@ -161,7 +178,7 @@ impl Supabase {
 
     /// How long a merge of so many migrations takes by [`Self::set_merging`]'s word.
     #[must_use]
-    pub fn merge_takes(&self, migrations: usize) -> std::time::Duration {
+    pub fn merge_takes(&self, migrations: usize) -> Duration {
         self.with(|state, _| run::length(&state.merging, migrations))
     }
 

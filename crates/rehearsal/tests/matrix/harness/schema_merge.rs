@@ -25,16 +25,20 @@ const MERGES: &str = "select concat_ws(' ', count(*), count(*) filter (where end
 pub(crate) struct MergeWorld {
     estate: Estate,
     staging: String,
+    /// Lent as long as the world stands.
+    _of_staging: Database,
 }
 
 impl MergeWorld {
     pub(crate) fn new(databases: &Databases) -> Self {
         let estate = Estate::new(databases);
-        let staging = estate.twin.add_persistent_branch(&estate.production, "staging").unwrap();
+        let of_staging = databases.with("");
+        let server = of_staging.postgres();
+        let staging = estate.twin.adopt_persistent_branch(&estate.production, "staging", server).unwrap();
         for (stem, sql) in [B, C] {
             estate.twin.migrate(&staging, stem, &[sql]).unwrap();
         }
-        Self { estate, staging }
+        Self { estate, staging, _of_staging: of_staging }
     }
 
     fn merges(&self) -> usize {
