@@ -394,6 +394,11 @@ impl Replay {
         }
     }
 
+    /// Whether something was dropped that the history does not show.
+    fn is_unseen(&self, path: &Path, name: &str) -> bool {
+        self.unseen.iter().any(|unseen| unseen.path == *path && unseen.name == name && unseen.if_exists)
+    }
+
     /// Notes that something is made: if it was dropped unseen before, it comes back, perhaps otherwise than it was.
     fn comes_back(&mut self, path: &Path, name: &str) {
         let again = |unseen: &Unseen| unseen.path == *path && unseen.name == name;

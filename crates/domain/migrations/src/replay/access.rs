@@ -95,6 +95,7 @@ impl Replay {
 
     pub(super) fn create_trigger(&mut self, create: &CreateTrigger) {
         let Some(path) = self.relation(Object::Table, &create.table, false) else { return };
+        let was_there = self.is_unseen(&path, &create.name);
         self.comes_back(&path, &create.name);
         let id = self.id();
         let function = self
@@ -108,7 +109,7 @@ impl Replay {
             return;
         }
         let id = known.map_or(id, |at| relation.triggers.remove(at).id);
-        relation.triggers.push(Trigger {
+        let trigger = Trigger {
             id,
             name: create.name.clone(),
             before: create.before,
@@ -116,7 +117,13 @@ impl Replay {
             enabled: true,
             function,
             definition: create.definition.clone(),
-        });
+        };
+        relation.triggers.push(trigger.clone());
+        // Dropped unseen and made again, it is taken to be the one that was there.
+        if let Some(before) = self.before.relations.get_mut(&path).filter(|_| was_there) {
+            self.presupposed.insert(id);
+            before.triggers.push(trigger);
+        }
         self.touch(id, Aspect::Shape);
     }
 

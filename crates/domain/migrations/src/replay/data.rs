@@ -45,8 +45,11 @@ impl Replay {
         }
         let Some(path) = self.relation(Object::Table, name, false) else { return };
         let Some(relation) = self.now.relations.get(&path) else { return };
-        let known =
-            columns.iter().find(|name| relation.column(name).is_some_and(|column| self.is_old(column.id)));
+        let known = columns.iter().find(|name| match relation.column(name) {
+            Some(column) => self.is_old(column.id),
+            // Of a table that the history does not show, any other column may be an old one.
+            None => !relation.complete && self.is_old(relation.id),
+        });
         let unknown =
             columns.iter().find(|name| relation.complete && relation.column(name).is_none()).cloned();
         if let Some(column) = known.filter(|_| !filtered) {

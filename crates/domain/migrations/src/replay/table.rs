@@ -226,6 +226,7 @@ impl Replay {
             }
             Change::IdentityValues { column } => self.other_values(path, column),
             Change::DropIdentity { column } | Change::DropExpression { column } => {
+                self.doubt(path, column, Rule::DropDefault, "no longer fills itself");
                 self.on_column(path, column, Aspect::Default, |column| column.generated = None);
             }
             Change::SetExpression { column, value } => {
