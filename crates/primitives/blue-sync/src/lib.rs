@@ -6,11 +6,14 @@
 //! 1. `standing` tells, group by group and from the ledger alone, what is due;
 //! 2. `sync` refuses while older work is left or a name has gone back, finds what
 //!    stands by, and lets the operation `deploy` bring it to the live commit and
-//!    generation, service by service; then it records the sync.
+//!    generation, service by service; then it records the sync;
+//! 3. `premise` looks again at names and ledger before each service and before the
+//!    record, for every deploy takes minutes.
 //!
 //! What a rerun relies on is the ledger, and what Render shows of the services.
 
 mod job;
+mod premise;
 mod report;
 mod standing;
 mod sync;
@@ -75,7 +78,8 @@ row of the ledger is synced as a whole: also for targets of it that were not nam
 
 Refused, as stale: `targets` before their hold ends, after a rollback, or in an unfinished flip (a run
 without `targets` passes over these, and says so); older generations with work left in core.outbox,
-since the older workers go; names that are back where they were before the flip. A second run ends as
+since the older workers go; names that are back where they were before the flip. Names and ledger are
+read again before each service and before the record: if they have changed, it stops. A second run ends as
 unchanged. Let it share the queue of the cutovers (`concurrency:`), and render-deploy's refusals hold.
 
 Example:

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use action::{Context, Done, Failure, Plan, Primitive as _};
+use action::{Context, Done, Ending, Failure, Permit, Plan, Primitive as _};
 use cloudflare::Cloudflare;
 use colours::{Estate, TargetRoles};
-use cutover::{Pointing, same_host};
+use cutover::Pointing;
 use deploy::{Line, Listener, Request, Seen, Target};
 use manifest_file::{Origin, Resolved, Values};
 use postgres::Ledger;
@@ -14,6 +14,7 @@ use postgres::ledger::Deployment;
 use render::ServiceId;
 
 use crate::job::Job;
+use crate::premise::{self, Premise};
 use crate::standing::{self, Group, name};
 use crate::{BlueSync, Synced, report};
 
@@ -55,9 +56,10 @@ pub(crate) async fn run(job: &Job, context: &Context, outputs: &mut Synced) -> R
         refuse_while_older_work_is_left(flip, &ledger, &job.worker_target).await?;
     }
     let cloudflare = Cloudflare::new(context, context.secret(colours::TOKEN)?)?;
-    let now = colours::pointing(&cloudflare, &job.zone_id, estate.hosts()).await?;
-    let steps = steps(job, &groups, &due, &estate.roles(&now, None)?, &now)?;
-    carry_out(&steps, &due, &ledger, context, outputs).await
+    let began = colours::pointing(&cloudflare, &job.zone_id, estate.hosts()).await?;
+    let steps = steps(job, &groups, &due, &estate.roles(&began, None)?, &began)?;
+    let premise = Premise { cloudflare: &cloudflare, ledger: &ledger, job, groups: &groups, began: &began };
+    Sync { steps, due, premise, context }.carry_out(outputs).await
 }
 
 /// The flips that are due: of the groups that were named, or of all. By generation.
@@ -90,52 +92,25 @@ async fn refuse_while_older_work_is_left(
         .hint("nothing has been changed"))
 }
 
-/// One service to be brought to what serves.
-struct Step {
-    target: String,
-    request: Request,
-}
-
 /// What stands by in the groups whose newest flip is due, each with that flip's commit and generation.
-fn steps(
+fn steps<'g>(
     job: &Job,
-    groups: &[Group],
+    groups: &'g [Group],
     due: &BTreeMap<u64, &Deployment>,
     roles: &[TargetRoles],
     now: &Pointing,
-) -> Result<Vec<Step>, Failure> {
+) -> Result<Vec<Step<'g>>, Failure> {
     let mut steps = Vec::new();
     for target in roles {
         let group = groups.iter().find(|group| group.targets.contains(&target.name));
         let flip = group.and_then(|group| group.standing.due());
         let Some(flip) = flip.filter(|flip| due.contains_key(&flip.generation)) else { continue };
-        refuse_if_put_back(target, flip, now)?;
-        steps.push(Step { target: target.name.clone(), request: request(job, target, flip)? });
+        premise::refuse_if_put_back(&target.hostnames, flip, now)
+            .map_err(|failure| failure.hint("nothing has been changed"))?;
+        let (target, request) = (target.clone(), request(job, target, flip)?);
+        steps.push(Step { target, flip, request });
     }
     Ok(steps)
-}
-
-/// A name that is where it was before the flip was put back behind the ledger's back: then what stands by is what
-/// the flip brought, and what serves is not its commit.
-fn refuse_if_put_back(target: &TargetRoles, flip: &Deployment, now: &Pointing) -> Result<(), Failure> {
-    let before = |host: &str| {
-        let names = flip.previous_cnames.as_ref()?.as_object()?;
-        names.iter().find(|(name, _)| same_host(name, host))?.1.as_str()
-    };
-    let is = |host: &str| now.iter().find(|(name, _)| same_host(name, host)).map(|(_, is)| is.as_str());
-    let is_back = |host: &&String| before(host).zip(is(host)).is_some_and(|(was, is)| same_host(was, is));
-    match target.hostnames.iter().find(is_back) {
-        None => Ok(()),
-        Some(host) => Err(Failure::stale(format!(
-            "{host} is where it was before the flip of {}, which the ledger says serves",
-            name(flip)
-        ))
-        .hint(format!(
-            "if it was put back on purpose: cutover-record --mode rolled-back --generation {}",
-            flip.generation
-        ))
-        .hint("nothing has been changed")),
-    }
 }
 
 fn request(job: &Job, target: &TargetRoles, flip: &Deployment) -> Result<Request, Failure> {
@@ -150,56 +125,105 @@ fn request(job: &Job, target: &TargetRoles, flip: &Deployment) -> Result<Request
     Ok(request)
 }
 
-async fn carry_out(
-    steps: &[Step],
-    due: &BTreeMap<u64, &Deployment>,
-    ledger: &Ledger,
-    context: &Context,
-    outputs: &mut Synced,
-) -> Result<Done, Failure> {
-    let mut plan = Plan::new();
-    // All of them before any is changed: a refusal of one must leave all as they are.
-    for step in steps {
-        deploy::prepare(&step.request, context).await?.plan(&mut plan);
-    }
-    for flip in due.values() {
-        plan.change(name(flip), "not synced", "synced");
-    }
-    let permit = context.approve(&plan)?;
-    let mut synced = Vec::new();
-    for step in steps {
-        tracing::info!("syncing {}", step.target);
-        // The deploy of the one before took minutes: look again.
-        deploy::prepare(&step.request, context)
-            .await
-            .map_err(unrecorded)?
-            .carry_out(&permit, &mut Unheard)
-            .await
-            .map_err(unrecorded)?;
-        synced.push(step.target.as_str());
-        outputs.synced =
-            Some(serde_json::to_string(&synced).map_err(|error| Failure::bug(error.to_string()))?);
-        context.publish(outputs)?;
-    }
-    // What is recorded is never looked at again: so marks that could not be removed get one more attempt.
-    for step in steps {
-        let prepared = deploy::prepare(&step.request, context).await.map_err(unrecorded)?;
-        if prepared.is_only_marked() {
+/// One service to be brought to what serves.
+struct Step<'a> {
+    target: TargetRoles,
+    flip: &'a Deployment,
+    request: Request,
+}
+
+/// A sync of what is due.
+struct Sync<'a> {
+    steps: Vec<Step<'a>>,
+    due: BTreeMap<u64, &'a Deployment>,
+    premise: Premise<'a>,
+    context: &'a Context,
+}
+
+impl Sync<'_> {
+    async fn carry_out(&self, outputs: &mut Synced) -> Result<Done, Failure> {
+        let permit = self.approve().await?;
+        let mut synced = Vec::new();
+        for step in &self.steps {
+            tracing::info!("syncing {}", step.target.name);
+            // The deploy of the one before took minutes: look again, at the service and at what all this relies on.
+            let prepared = deploy::prepare(&step.request, self.context).await.map_err(unrecorded)?;
+            self.premise_holds(synced.len()).await?;
             prepared.carry_out(&permit, &mut Unheard).await.map_err(unrecorded)?;
+            synced.push(step.target.name.as_str());
+            outputs.synced =
+                Some(serde_json::to_string(&synced).map_err(|error| Failure::bug(error.to_string()))?);
+            self.context.publish(outputs)?;
         }
+        self.clear_marks(&permit).await?;
+        self.premise_holds(synced.len()).await?;
+        self.record(&permit, outputs).await?;
+        self.context.summarise(&format!(
+            "Synced: {}. From here on the way back is a redeploy (class 3).\n",
+            action::markdown::text(&synced.join(", "))
+        ));
+        Ok(Done::Success)
     }
-    context.leaves_behind("everything is deployed, and not recorded as synced; run again to record it");
-    for generation in due.keys() {
-        ledger.record_synced(&permit, *generation).await?;
+
+    async fn approve(&self) -> Result<Permit, Failure> {
+        let mut plan = Plan::new();
+        // All of them before any is changed: a refusal of one must leave all as they are.
+        for step in &self.steps {
+            deploy::prepare(&step.request, self.context).await?.plan(&mut plan);
+        }
+        for flip in self.due.values() {
+            plan.change(name(flip), "not synced", "synced");
+        }
+        self.context.approve(&plan)
     }
-    context.leaves_behind("");
-    let generations: Vec<String> = due.keys().map(ToString::to_string).collect();
-    outputs.generations = Some(generations.join("\n"));
-    context.summarise(&format!(
-        "Synced: {}. From here on the way back is a redeploy (class 3).\n",
-        action::markdown::text(&synced.join(", "))
-    ));
-    Ok(Done::Success)
+
+    /// Looks again at names and ledger, when the first `synced` services run what serves.
+    async fn premise_holds(&self, synced: usize) -> Result<(), Failure> {
+        for step in &self.steps {
+            self.premise.holds(&step.target, step.flip).await.map_err(|failure| match failure.ending() {
+                Ending::Stale => self.stopped(failure, synced),
+                _ => unrecorded(failure),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn stopped(&self, failure: Failure, synced: usize) -> Failure {
+        let done = self.steps[..synced].iter().map(|step| {
+            let service = &step.target.standby.service;
+            format!("{} ({service}) runs generation {} already", step.target.name, step.flip.generation)
+        });
+        let done: Vec<String> = done.collect();
+        if done.is_empty() {
+            return failure.hint("nothing has been changed");
+        }
+        failure
+            .hint(format!("{}; nothing else is deployed, and nothing is recorded", done.join(", ")))
+            .hint("what served before the flip is gone from there: if names lead there now, and it must be what serves, redeploy its commit (`rollback`, class 3)")
+    }
+
+    /// What is recorded is never looked at again: so marks that could not be removed get one more attempt.
+    async fn clear_marks(&self, permit: &Permit) -> Result<(), Failure> {
+        for step in &self.steps {
+            let prepared = deploy::prepare(&step.request, self.context).await.map_err(unrecorded)?;
+            if prepared.is_only_marked() {
+                prepared.carry_out(permit, &mut Unheard).await.map_err(unrecorded)?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn record(&self, permit: &Permit, outputs: &mut Synced) -> Result<(), Failure> {
+        let context = self.context;
+        context.leaves_behind("everything is deployed, and not recorded as synced; run again to record it");
+        for generation in self.due.keys() {
+            self.premise.ledger.record_synced(permit, *generation).await?;
+        }
+        context.leaves_behind("");
+        let generations: Vec<String> = self.due.keys().map(ToString::to_string).collect();
+        outputs.generations = Some(generations.join("\n"));
+        Ok(())
+    }
 }
 
 fn unrecorded(failure: Failure) -> Failure {

@@ -7,8 +7,10 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+mod event;
 mod executable;
 mod kill;
+mod meanwhile;
 mod presentation;
 mod refusals;
 mod syncs;

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use action::{SharedClock, SimClock, SystemClock};
+use action::{SharedClock, SystemClock};
 use blue_sync::BlueSync;
 use rehearsal::contract::{self, Vendor};
 use rehearsal::fault::{Rule, What, When};
@@ -13,8 +13,10 @@ use rehearsal::in_process::{Invocation, Run};
 use rehearsal::postgres::{PASSWORD, Postgres};
 use rehearsal::server::{Options, Server};
 use rehearsal::twins::cloudflare::{Cloudflare, Plan as ZonePlan};
-use rehearsal::twins::render::{Change, NewService, Render, ServiceType};
+use rehearsal::twins::render::{Change, Effect, NewService, Render, ServiceType};
 use tempfile::TempDir;
+
+use crate::event::Events;
 
 /// Credentials; they must show up nowhere.
 pub(crate) const KEY: &str = "rnd_canary_19aa50fe";
@@ -60,12 +62,13 @@ const SERVICES: [(&str, &str, ServiceType); 6] = [
 
 pub(crate) struct World {
     clock: SharedClock,
+    events: Arc<Events>,
     pub(crate) render: Render,
     pub(crate) server: Server,
-    cloudflare: Cloudflare,
+    pub(crate) cloudflare: Cloudflare,
     names: Server,
-    zone: String,
-    pub(crate) postgres: Postgres,
+    pub(crate) zone: String,
+    pub(crate) postgres: Arc<Postgres>,
     pub(crate) folder: TempDir,
 }
 
@@ -77,15 +80,16 @@ impl World {
 
     /// The same, and the dashboard's name points here now.
     pub(crate) fn with_dashboard_at(ago: &str, origin: &str) -> Self {
-        Self::on(Arc::new(SimClock::default()), ago, origin)
+        let events = Arc::new(Events::default());
+        Self::on(events.clone(), events, ago, origin)
     }
 
     /// On the machine's own clock, for real processes.
     pub(crate) fn real(ago: &str) -> Self {
-        Self::on(Arc::new(SystemClock), ago, "dash-green.onrender.com")
+        Self::on(Arc::new(SystemClock), Arc::default(), ago, "dash-green.onrender.com")
     }
 
-    fn on(clock: SharedClock, ago: &str, dashboard: &str) -> Self {
+    fn on(clock: SharedClock, events: Arc<Events>, ago: &str, dashboard: &str) -> Self {
         let render = Render::new(clock.clone());
         render.set_api_key(KEY);
         for (_, name, kind) in SERVICES {
@@ -103,8 +107,8 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join(".github")).unwrap();
         fs::write(folder.path().join(".github/deploy-manifest.yml"), MANIFEST).unwrap();
-        let postgres = Postgres::with_ledger().unwrap();
-        let world = Self { clock, render, server, cloudflare, names, zone, postgres, folder };
+        let postgres = Arc::new(Postgres::with_ledger().unwrap());
+        let world = Self { clock, events, render, server, cloudflare, names, zone, postgres, folder };
         world.point("api.example.com", "api-green.onrender.com");
         world.point("app.example.com", dashboard);
         world.row(1, OLD, "{api,workers,dashboard}", "9 days");
@@ -183,6 +187,23 @@ impl World {
         assert_eq!(run.leaks(), [""; 0]);
         assert_eq!(run.stdout, "");
         run
+    }
+
+    /// Has `change` happen while a sync waits for the deploy that it asked for of this service.
+    pub(crate) fn while_deploying(&self, service: &str, change: impl FnOnce() + Send + 'static) {
+        let (render, id) = (self.render.clone(), self.id(service));
+        let is_asked_for = move || {
+            let is_it = |effect: &Effect| {
+                effect.target == id && matches!(effect.change, Change::DeployTriggered { .. })
+            };
+            render.effects().iter().any(is_it)
+        };
+        self.events.once(is_asked_for, change);
+    }
+
+    /// Whether what was to happen meanwhile has happened.
+    pub(crate) fn is_calm(&self) -> bool {
+        self.events.are_over()
     }
 
     /// Runs until the rule strikes, then is gone as after SIGKILL.
