@@ -81,19 +81,22 @@ fn reference(input: &'static str, text: &str) -> Result<ProjectRef, BadInput> {
     })
 }
 
-/// Versions, or file names with or without `.sql`, one a line.
+/// Versions, or file names with or without `.sql`, with line ends, commas or blanks between them: a variable of the
+/// repository is often pasted as one line.
 fn acknowledged(text: &str) -> Result<Versions, BadInput> {
-    let version = |line: &str| {
-        let digits = line.split('_').next().unwrap_or_default();
+    let version = |word: &str| {
+        let digits = word.split('_').next().unwrap_or_default();
         let is_version =
             !digits.is_empty() && digits.len() <= 20 && digits.bytes().all(|byte| byte.is_ascii_digit());
         is_version.then(|| digits.to_owned()).ok_or_else(|| {
-            let shown: String = line.chars().filter(|found| !found.is_control()).take(80).collect();
-            BadInput::new("acknowledge", format!("`{shown}` is no version of a migration"))
-                .hint("list versions or file names one a line, such as 20260422170300_core_event_handled")
+            let shown: String = word.chars().filter(|found| !found.is_control()).take(80).collect();
+            BadInput::new("acknowledge", format!("`{shown}` is no version of a migration")).hint(
+                "list versions or file names, such as 20260422170300_core_event_handled, one a line or with commas between",
+            )
         })
     };
-    action::lines(text).map(|line| version(line.trim())).collect()
+    let is_between = |found: char| found == ',' || found.is_whitespace();
+    text.split(is_between).filter(|word| !word.is_empty()).map(version).collect()
 }
 
 #[cfg(test)]
@@ -107,8 +110,29 @@ mod tests {
             found.into_iter().collect::<Vec<_>>(),
             ["20260101000000", "20260102000000", "20260103000000"]
         );
-        assert!(acknowledged("").unwrap().is_empty());
-        for bad in ["all", "20260101000000 20260102000000", "-", "_a", "2026-01-01"] {
+        for one_line in [
+            "20260101000000, 20260102000000_b",
+            "20260101000000 20260102000000,\n",
+            "20260101000000,20260102000000",
+        ] {
+            let found = acknowledged(one_line).unwrap();
+            assert_eq!(
+                found.into_iter().collect::<Vec<_>>(),
+                ["20260101000000", "20260102000000"],
+                "{one_line}"
+            );
+        }
+        for nothing in ["", " \n", ","] {
+            assert!(acknowledged(nothing).unwrap().is_empty(), "{nothing:?}");
+        }
+        for bad in [
+            "all",
+            "20260101000000;20260102000000",
+            "20260101000000\\n20260102000000",
+            "-",
+            "_a",
+            "2026-01-01",
+        ] {
             assert!(acknowledged(bad).is_err(), "{bad}");
         }
     }

@@ -39,7 +39,7 @@ pub struct Inputs {
     #[arg(long)]
     commit: String,
 
-    /// After a merge that added something else than expected: what it added, one version or file name a line, exactly as the failed run lists it. It says that a person has looked and that this may stay
+    /// After a merge that added something else than expected: what it added, versions or file names, one a line or with commas or blanks between, exactly as the failed run lists it. It says that a person has looked and that this may stay
     #[arg(long)]
     acknowledge: Option<String>,
 

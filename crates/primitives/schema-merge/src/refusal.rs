@@ -126,6 +126,6 @@ pub(crate) fn partial(delta: &Delta, whose: Whose, job: &Job, names: &Names) -> 
         .hint("nothing else of the cutover has happened: what serves goes on serving, with the new schema")
         .hint(format!(
             "once it is clear that what is applied may stay, run again with `acknowledge: {}`",
-            delta.gained().into_iter().collect::<Vec<_>>().join("\\n")
+            delta.gained().into_iter().collect::<Vec<_>>().join(", ")
         ))
 }

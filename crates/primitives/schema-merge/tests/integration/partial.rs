@@ -1,6 +1,7 @@
 //! A merge that adds something else than expected: told, written down, and refused
 //! until a person has acknowledged exactly what it added.
 
+use rehearsal::in_process::Run;
 use rehearsal::twins::supabase::{Merging, StepEnd};
 
 use crate::world::{A, B, C, D, World, assert, run};
@@ -89,6 +90,26 @@ async fn what_a_person_reads_of_a_partial_merge() {
     context deadline exceeded
     ```
     ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_hint_and_the_summary_print_can_be_pasted_into_the_input() {
+    let between = |text: &str, begin: &str, end: &str| {
+        let (_, rest) = text.split_once(begin).unwrap();
+        rest.split_once(end).unwrap().0.to_owned()
+    };
+    let of_hint = |run: &Run| between(&run.error(), "`acknowledge: ", "`");
+    let of_summary = |run: &Run| between(&run.summary, "exactly what was applied:\n\n```text\n", "\n```");
+    for printed in [&of_hint as &dyn Fn(&Run) -> String, &of_summary] {
+        let world = World::with(&[A], &[B, C, D], &[A, B, C, D]);
+        world.supabase.next_merge(stopping(2, StepEnd::Dead));
+        let first = run(world.merge()).await;
+        assert(&first, "failed", &format!("applied: {}, {}; not applied: {}", B.0, C.0, D.0));
+        let second = run(world.merge().with("acknowledge", printed(&first))).await;
+        assert(&second, "success", "");
+        assert_eq!((world.applied(), world.merges()), ("abcd".into(), 2));
+        assert_eq!(world.ledger(), "bcd > bc acknowledged, d > d");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
