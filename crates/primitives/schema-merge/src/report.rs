@@ -69,6 +69,17 @@ pub(crate) fn partial(context: &Context, job: &Job, delta: &Delta, names: &Names
         markdown::code(job.commit.as_str()),
         markdown::block(&gained),
     ));
+    of_log(context, log);
+}
+
+/// Writes into the summary why a merge added nothing, as far as its own log tells.
+pub(crate) fn nothing(context: &Context, missing: &[String], log: Option<&str>) {
+    let missing = missing.iter().map(|name| markdown::code(name)).collect::<Vec<_>>().join(", ");
+    context.summarise(&format!("### Schema: the merge added nothing\n\nProduction still lacks {missing}.\n"));
+    of_log(context, log);
+}
+
+fn of_log(context: &Context, log: Option<&str>) {
     if let Some(log) = log {
         context.summarise(&format!("The end of the merge's own log:\n\n{}\n", markdown::block(log)));
     }

@@ -132,6 +132,9 @@ impl Run<'_> {
                 (Next::Refuse(Refusal::Missing(_)), _) if let Some(lost) = &self.lost => {
                     return Err(nothing_came(lost));
                 }
+                (Next::Refuse(Refusal::Missing(missing)), _) => {
+                    return Err(self.added_nothing(missing).await);
+                }
                 (Next::Refuse(why), _) => return Err(refusal::failure(&why, self.sources.job, &self.names)),
                 (next, open) => return Err(Failure::bug(format!("{next:?} with {open:?}"))),
             }
@@ -247,6 +250,17 @@ impl Run<'_> {
             self.context.warn(&format!(
                 "the schema is merged whole, and step {step} of the merge's run {run} failed; see the runs of {project}"
             ));
+        }
+    }
+
+    /// This run's merge is over, and these are still missing.
+    async fn added_nothing(&self, missing: Versions) -> Failure {
+        let log = self.log().await;
+        report::nothing(self.context, &self.names.of(&missing), log.as_deref());
+        let failure = refusal::failure(&Refusal::Missing(missing), self.sources.job, &self.names);
+        match log {
+            Some(_) => failure.hint("the end of the merge's own log is in the summary"),
+            None => failure,
         }
     }
 

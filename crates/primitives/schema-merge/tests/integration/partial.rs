@@ -131,6 +131,7 @@ async fn a_merge_that_added_nothing_needs_no_acknowledgement() {
     world.supabase.next_merge(stopping(0, StepEnd::Dead));
     let first = run(world.merge()).await;
     assert(&first, "failed", &format!("is over, and production still lacks {}, {}", B.0, C.0));
+    assert!(first.summary.contains("context deadline exceeded"), "{}", first.summary);
     assert_eq!((world.applied(), world.ledger(), world.merges()), ("a".into(), "bc > ".into(), 1));
     assert(&run(world.merge()).await, "success", "");
     assert_eq!((world.applied(), world.ledger(), world.merges()), ("abc".into(), "bc > , bc > bc".into(), 2));
