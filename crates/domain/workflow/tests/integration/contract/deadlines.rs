@@ -37,6 +37,12 @@ const WITHOUT_TIMEOUT: &[(&str, u32)] = &[
     ("staging-marker", 4),
 ];
 
+/// What one look at names, services and ledger takes: as color-resolve.
+const LOOK: u32 = 5;
+
+/// Actions whose `timeout` is that of one service: they bring one target's standby after another to what serves.
+const SERVICE_BY_SERVICE: &[&str] = &["blue-sync"];
+
 /// The action of this repository that a step uses, with what it is given.
 fn own(step: &Step) -> Option<(&str, &[(String, Template)])> {
     match &step.action {
@@ -77,8 +83,22 @@ fn deadline(action: &str, with: &[(String, Template)]) -> u32 {
     with.iter().find(|(key, _)| key == "timeout").map_or_else(|| minutes(default), |(_, value)| given(value))
 }
 
+/// How long an action of this job may take in all.
+fn in_all(job: &Job, action: &str, with: &[(String, Template)]) -> u32 {
+    match SERVICE_BY_SERVICE.contains(&action) {
+        true => deadline(action, with) * standbys(job) + LOOK,
+        false => deadline(action, with),
+    }
+}
+
+/// The targets whose colours a job is told: a target whose service it does not know cannot be deployed.
+fn standbys(job: &Job) -> u32 {
+    let told = job.env.iter().filter(|(name, _)| name.ends_with("_BLUE_SERVICE")).count();
+    u32::try_from(told).unwrap()
+}
+
 fn needed(job: &Job) -> u32 {
-    job.steps.iter().filter_map(own).map(|(action, with)| deadline(action, with)).sum::<u32>() + REST
+    job.steps.iter().filter_map(own).map(|(action, with)| in_all(job, action, with)).sum::<u32>() + REST
 }
 
 fn short(file: &Workflow) -> Vec<String> {
@@ -107,6 +127,7 @@ fn every_job_may_take_as_long_as_its_primitives_and_five_minutes() {
         needs(STAGING).join(", "),
         "changes 16, generation 7, api 37, workers 34, dashboard 37, operations 37, docs-user 7, docs-codex 7, marker 9"
     );
+    assert_eq!(needs(SYNC), ["sync 110"]);
 }
 
 #[test]
@@ -128,6 +149,13 @@ fn a_minute_less_is_noticed() {
         ["heartbeat has Some(7), and needs 8"]
     );
     assert_eq!(shorter(&production, timeout, ""), [""; 0]);
+    // Four targets, one after another: each may take its 25 minutes.
+    let sync = text(SYNC);
+    let minutes = "timeout-minutes: 110";
+    assert_eq!(shorter(&sync, minutes, "timeout-minutes: 109"), ["sync has Some(109), and needs 110"]);
+    let service = "      OPERATIONS_BLUE_SERVICE: ${{ vars.OPERATIONS_BLUE_SERVICE }}\n";
+    let fifth = format!("{service}      FIFTH_BLUE_SERVICE: ${{{{ vars.FIFTH_BLUE_SERVICE }}}}\n");
+    assert_eq!(shorter(&sync, service, &fifth), ["sync has Some(110), and needs 135"]);
 }
 
 /// What a file gives to actions and takes from them without their declaring it, and what it fails to give.
