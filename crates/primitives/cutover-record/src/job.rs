@@ -4,6 +4,7 @@ use action::BadInput;
 use manifest::TargetName;
 
 use crate::names::Names;
+use crate::roles::Roles;
 use crate::{Inputs, Mode};
 
 /// What to do about which generation.
@@ -24,7 +25,8 @@ pub(crate) enum Work {
 /// What a deploy would replace.
 #[derive(Debug)]
 pub(crate) enum Onto {
-    Standby,
+    /// What stands by, by these roles if they are known.
+    Standby(Option<Roles>),
     /// What is seen at once: one target, or all of the generation.
     InPlace(Option<String>),
 }
@@ -42,7 +44,7 @@ impl TryFrom<Inputs> for Job {
     type Error = BadInput;
 
     fn try_from(inputs: Inputs) -> Result<Self, BadInput> {
-        let Inputs { mode, generation, previous, target, zone_id, nameserver } = inputs;
+        let Inputs { mode, generation, previous, target, expect, zone_id, nameserver } = inputs;
         if generation == 0 {
             return Err(BadInput::new("generation", "must be at least 1"));
         }
@@ -57,8 +59,14 @@ impl TryFrom<Inputs> for Job {
         if previous.is_some() && !matches!(mode, Mode::Intent | Mode::WayBack) {
             return Err(BadInput::new("previous", "is for `mode: intent` and `mode: way-back` only"));
         }
-        if zone_id.is_some() && mode != Mode::WayBack {
-            return Err(BadInput::new("zone-id", "is for `mode: way-back` only"));
+        if expect.is_some() && mode != Mode::MayDeploy {
+            return Err(BadInput::new("expect", "is for `mode: may-deploy` only"));
+        }
+        if zone_id.is_some() && mode != Mode::WayBack && expect.is_none() {
+            return Err(BadInput::new(
+                "zone-id",
+                "is for `mode: way-back`, and for `mode: may-deploy` with `expect`, only",
+            ));
         }
         if nameserver.is_some() && mode != Mode::WayBack {
             return Err(BadInput::new("nameserver", "is for `mode: way-back` only"));
@@ -75,13 +83,22 @@ impl TryFrom<Inputs> for Job {
                 })?;
                 Work::Record(Event::Publish(named(target)?))
             }
-            Mode::MayDeploy => Work::MayDeploy(Onto::Standby),
+            Mode::MayDeploy => {
+                Work::MayDeploy(Onto::Standby(expect.map(|expect| roles(&expect, zone_id)).transpose()?))
+            }
             Mode::MayDeployInPlace => Work::MayDeploy(Onto::InPlace(target.map(named).transpose()?)),
             Mode::RolledBack => Work::Record(Event::RolledBack),
             Mode::WayBack => Work::WayBack { previous, zone: zone_id, nameserver },
         };
         Ok(Self { generation, work })
     }
+}
+
+fn roles(expect: &str, zone: Option<String>) -> Result<Roles, BadInput> {
+    let expect = Names::parse(expect).map_err(|problem| BadInput::new("expect", problem))?;
+    let zone =
+        zone.ok_or_else(|| BadInput::new("zone-id", "is needed with `expect`: where are the names?"))?;
+    Ok(Roles { zone: colours::zone_id(zone)?, expect })
 }
 
 /// A target's name, by the manifest's rule.

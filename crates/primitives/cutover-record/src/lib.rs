@@ -3,6 +3,7 @@
 
 mod job;
 mod names;
+mod roles;
 mod run;
 mod way_back;
 
@@ -52,7 +53,11 @@ pub struct Inputs {
     #[arg(long)]
     target: Option<String>,
 
-    /// For `way-back`: the zone of the names, so that the command it prints is complete
+    /// For `may-deploy`: where the names pointed when this run took the service for the standby, one `host target` a line; the output `expect` of color-resolve. Unless given, only the ledger is asked
+    #[arg(long)]
+    expect: Option<String>,
+
+    /// Zone of the names: for `may-deploy` with `expect`; for `way-back`, so that the command it prints is complete
     #[arg(long)]
     zone_id: Option<String>,
 
@@ -85,7 +90,8 @@ are where they were before it is no unfinished flip; a new intent closes it as r
 `may-deploy` stands before each deploy onto what stands by. *Re-run failed jobs* of an old run keeps
 what its successful jobs told: its generation is an old one, and the service that stood by then may
 serve now. It refuses, as stale, a generation that was cut over or rolled back, and one of whose
-targets a newer flip is open or served. Where nothing flips, `may-deploy-in-place` refuses when a
+targets a newer flip is open or served; with `expect` also when a name has moved since, as a rollback
+moves it, unless this generation's own flip has begun. Where nothing flips, `may-deploy-in-place` refuses when a
 newer generation names one of the targets; with `target`, only that one counts.
 
 `way-back` is for the step that runs when the verification after a flip failed: class 2 of ADR-053
@@ -99,7 +105,15 @@ Example:
         ("previous", "${{ needs.changes.outputs.expect }}"),
     ];
     const EFFECT: Effect = Effect::Changes;
-    const SECRETS: &'static [Secret] = &[postgres::ledger::SECRET];
+    const SECRETS: &'static [Secret] = &[
+        postgres::ledger::SECRET,
+        Secret {
+            variable: colours::TOKEN,
+            input: "cloudflare-api-token",
+            help: "Cloudflare API token with the permission DNS: Read for the zone, for `expect`.",
+            required: false,
+        },
+    ];
 
     type Inputs = Inputs;
     type Job = Job;

@@ -29,7 +29,15 @@ pub(crate) async fn run(job: &Job, context: &Context, outputs: &mut Record) -> R
 async fn may_deploy(onto: &Onto, generation: u64, context: &Context) -> Result<Done, Failure> {
     let ledger = Ledger::open(context)?;
     match onto {
-        Onto::Standby => ledger.may_deploy(generation).await?,
+        Onto::Standby(roles) => {
+            ledger.may_deploy(generation).await?;
+            // Its own flip moves the names, and a re-run of it goes on.
+            if let Some(roles) = roles
+                && !row(&ledger, generation).await?.is_open()
+            {
+                roles.still_hold(context).await?;
+            }
+        }
         Onto::InPlace(target) => ledger.may_deploy_in_place(generation, target.as_deref()).await?,
     }
     tracing::info!("nothing came after generation {generation}: it may be deployed");

@@ -10,6 +10,7 @@ mod drain;
 mod env_groups;
 mod gates;
 mod no_way_back;
+mod old_runs;
 mod refused_flips;
 mod rollback;
 mod schema;
@@ -130,6 +131,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Scenario> {
         gates::SCENARIOS,
         schema::SCENARIOS,
         aborts::SCENARIOS,
+        old_runs::SCENARIOS,
         env_groups::SCENARIOS,
         refused_flips::SCENARIOS,
         unfinished::SCENARIOS,

@@ -9,3 +9,4 @@ mod records;
 mod refusals;
 mod way_back;
 mod world;
+mod zone;

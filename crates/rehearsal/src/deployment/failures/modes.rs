@@ -100,8 +100,13 @@ pub(super) const MODES: &[Mode] = &[
         name: "env-group race, or another foreign deploy",
         wrong: "what serves is deployed right before the flip: by a change of its env group, by hand, or by an old run",
         guards: &[("blue-quiet", "blue-quiet"), ("cutover-record", "dashboard")],
-        guard: "no live service may deploy by itself or have begun a deploy; the ledger lets no old run deploy onto what serves",
-        rows: &[(Production, "env-group-race"), (Production, "blue-redeploys"), (Production, "stale-rerun")],
+        guard: "no live service may deploy by itself or have begun a deploy; the ledger and the names let no old run deploy onto what serves",
+        rows: &[
+            (Production, "env-group-race"),
+            (Production, "blue-redeploys"),
+            (Production, "stale-rerun"),
+            (Production, "rerun-after-rollback"),
+        ],
         next: "finds out who deployed, switches auto-deploy off, and runs the failed jobs again when blue is quiet; after an old run \
                pushes a new tag",
     },

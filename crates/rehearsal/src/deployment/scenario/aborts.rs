@@ -11,7 +11,7 @@ use crate::twins::render::{End, Plan, TriggerAnswer};
 use crate::visitors::Colour;
 use crate::workflow_run::{Moment, Run, Service, What};
 
-use super::act::{ALL_BLUE, Act, Promise, Start};
+use super::act::{Act, Promise, Start};
 use super::dashboard::{self, NO_FLIP};
 use super::{SCENARIO, Scenario, cutovers, usual};
 
@@ -68,50 +68,6 @@ pub(super) const SCENARIOS: &[Scenario] = &[
                 ..cutovers::FIRST
             },
         ],
-        ..SCENARIO
-    },
-    Scenario {
-        name: "stale-rerun",
-        title: "Production: an old run is run again",
-        about: "The dashboard does not build, a second tag mends it and moves; then somebody runs the first run's \
-                failed jobs again, and its answers say that green stands by.",
-        expected: "Nothing is deployed onto green, which serves; the next tag goes through, and no request fails.",
-        arm: break_build,
-        acts: &[
-            Act {
-                promise: Promise {
-                    failing: Some(("dashboard", 1)),
-                    results: &[("dashboard", "failed")],
-                    says: &[("dashboard", "ended as build_failed")],
-                    ..NO_FLIP
-                },
-                ..dashboard::CUTOVER
-            },
-            dashboard::SECOND_TAG,
-            Act {
-                start: Start::FailedJobs { of: 0 },
-                promise: Promise {
-                    failing: Some(("dashboard", 6)),
-                    results: &[("dashboard", "stale")],
-                    colours: dashboard::GREEN,
-                    ledger: &["cut over", "allocated", "cut over"],
-                    says: &[("dashboard", "comes too late: generation 43 was cut over meanwhile")],
-                    ..NO_FLIP
-                },
-                ..dashboard::CUTOVER
-            },
-            Act {
-                tag: "prod-4",
-                promise: Promise {
-                    colours: ALL_BLUE,
-                    ledger: &["cut over", "cut over", "allocated", "cut over"],
-                    ..dashboard::CUTOVER.promise
-                },
-                ..dashboard::CUTOVER
-            },
-        ],
-        also: two_deploys_of_green,
-        next: "Nothing: keep green warm for the hold of 24 hours, then sync it.",
         ..SCENARIO
     },
     Scenario {
@@ -308,11 +264,7 @@ pub(super) fn one_deploy_of_green(estate: &Estate, runs: &[Run]) -> Result<Vec<S
 }
 
 /// The one that failed, and the one that mended it.
-fn two_deploys_of_green(estate: &Estate, runs: &[Run]) -> Result<Vec<String>> {
-    deploys_of_green(estate, runs, 2)
-}
-
-fn deploys_of_green(estate: &Estate, runs: &[Run], wanted: usize) -> Result<Vec<String>> {
+pub(super) fn deploys_of_green(estate: &Estate, runs: &[Run], wanted: usize) -> Result<Vec<String>> {
     let deploys = estate.platform.render.deploys(green_dashboard(estate)?)?;
     let ours = |commit: Option<&str>| runs.iter().any(|run| commit == Some(run.event.commit.as_str()));
     let count = deploys.iter().filter(|deploy| ours(deploy.commit())).count();
