@@ -52,7 +52,7 @@ action::outputs! {
 impl Primitive for ManifestLint {
     const NAME: &'static str = "manifest-lint";
     const ABOUT: &'static str =
-        "Hold the deploy manifest against the repository: is everything deployed that should be?";
+        "Hold the deploy manifest against the repository, so that nothing is left out of it in silence";
     const GUIDE: &'static str = "\
 A new directory that no target lists is never deployed, and nothing says so. This lint says so. Every
 directory under the manifest's `roots` must belong to a target or to `non_deployed`:

@@ -34,7 +34,8 @@ action::outputs! {
 
 impl Primitive for MigrationLint {
     const NAME: &'static str = "migration-lint";
-    const ABOUT: &'static str = "Judge database migrations: does the code that runs now keep working?";
+    const ABOUT: &'static str =
+        "Tell whether the code that runs now keeps working under the pending database migrations";
     const GUIDE: &'static str = "\
 While a deploy goes on, and after a rollback, old code runs against the new schema. This lint replays
 the migrations that are deployed into a catalogue, then the pending ones, and judges the schema in
