@@ -5,6 +5,7 @@
 mod decision;
 mod job;
 mod look;
+mod quiet;
 mod refusal;
 mod report;
 mod run;
@@ -47,7 +48,7 @@ pub struct Inputs {
     #[arg(long, default_value = "15m", value_parser = action::duration)]
     timeout: Duration,
 
-    /// How long a merge that was asked for may take to show among Supabase's runs, by the database's clock. One whose answer was lost, or whose asker was killed, is not taken to be lost before
+    /// How long a merge that was asked for may take to show among Supabase's runs, by the database's clock, and its next step to show after those that ended. One whose answer was lost, whose asker was killed, or that shows no migrations, is not taken to be over before
     #[arg(long, default_value = "2m", value_parser = action::duration)]
     shows_within: Duration,
 

@@ -1,13 +1,15 @@
 //! One look at everything that the decision rests on.
 
+use action::Clock;
 use migration_history::{Applied, Drift, Migrations, compare};
 use postgres::ledger::SchemaMerge;
 use postgres::{Database, Ledger};
-use supabase::{HistoryRow, Outcome, ProjectRef, RunId, Supabase};
+use supabase::{ActionRun, HistoryRow, Outcome, ProjectRef, RunId, Supabase};
 use wait::Fault;
 
 use crate::decision::{Asked, Open, Traffic, Versions, World};
 use crate::job::Job;
+use crate::quiet::Quiet;
 use crate::unfit;
 
 /// How many of the newest runs are looked at; a project has few at a time.
@@ -20,6 +22,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) supabase: Supabase,
     pub(crate) database: Database,
     pub(crate) ledger: Ledger,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) quiet: Quiet,
 }
 
 /// What was seen.
@@ -114,6 +118,7 @@ impl Sources<'_> {
         {
             return Ok(found);
         }
+        let mut may_come = None;
         for project in [&self.job.project, &self.job.branch] {
             let runs = self.supabase.action_runs(project, NEWEST).await?;
             if let Some(run) = runs.iter().find(|run| run.outcome() == Outcome::Running) {
@@ -121,9 +126,18 @@ impl Sources<'_> {
                 let told = format!("run {} of {project} goes on{}", run.id, at.unwrap_or_default());
                 return Ok((Traffic::Running, Some(told)));
             }
+            // All are watched from the first look on.
+            let between: Vec<&ActionRun> = runs.iter().filter(|run| self.is_between(run)).collect();
+            may_come = may_come.or(between.first().map(|run| between_steps(run)));
         }
         // What it added was noted when its run was over.
-        if open.applied.is_some() || open.since_began >= self.job.shows_within {
+        if open.applied.is_some() {
+            return Ok((Traffic::None, None));
+        }
+        if may_come.is_some() {
+            return Ok((Traffic::MayCome, may_come));
+        }
+        if open.since_began >= self.job.shows_within {
             return Ok((Traffic::None, None));
         }
         let told = format!("run {} may have asked for a merge a moment ago, and none shows yet", open.run_id);
@@ -141,10 +155,23 @@ impl Sources<'_> {
                 let at = found.current().map(|step| format!("step {} is {}", step.name, step.status));
                 (Traffic::Running, Some(at.unwrap_or_else(|| "it has not begun".to_owned())))
             }
+            Outcome::Between if self.is_between(&found) => (Traffic::MayCome, Some(between_steps(&found))),
+            Outcome::Between => {
+                (Traffic::None, Some("it went no further than before its migrations".to_owned()))
+            }
             Outcome::Ended => (Traffic::None, Some("it ended".to_owned())),
             Outcome::Failed(step) => (Traffic::None, Some(format!("its step {step} failed"))),
         }))
     }
+
+    /// Whether every step that shows has ended, and the migrations may still come.
+    fn is_between(&self, run: &ActionRun) -> bool {
+        run.outcome() == Outcome::Between && self.quiet.lasts(run, self.clock.now()) < self.job.shows_within
+    }
+}
+
+fn between_steps(run: &ActionRun) -> String {
+    format!("every step that run {} shows has ended, and `migrate` is not among them yet", run.id)
 }
 
 pub(crate) fn versions(rows: &[Applied]) -> Versions {

@@ -16,6 +16,7 @@ use crate::Merged;
 use crate::decision::{Asked, Delta, Next, Refusal, Versions, decide};
 use crate::job::Job;
 use crate::look::{Seen, Sources};
+use crate::quiet::Quiet;
 use crate::refusal::{self, Whose};
 use crate::report::{self, Names};
 
@@ -65,7 +66,7 @@ async fn files(job: &Job, context: &Context) -> Result<Migrations, Failure> {
     Ok(migration_files::at_commit(&repository, &commit, &job.folder).await?)
 }
 
-fn sources<'a>(job: &'a Job, context: &Context, files: &'a Migrations) -> Result<Sources<'a>, Failure> {
+fn sources<'a>(job: &'a Job, context: &'a Context, files: &'a Migrations) -> Result<Sources<'a>, Failure> {
     let database = Database::new(context, &context.secret(DATABASE_URL)?)?;
     if let Some(reference) = database.dsn().supabase_project()
         && reference != job.project.as_str()
@@ -75,7 +76,8 @@ fn sources<'a>(job: &'a Job, context: &Context, files: &'a Migrations) -> Result
         return Err(Failure::invalid(problem).hint("both have to be production's"));
     }
     let supabase = Supabase::new(context, context.secret(ACCESS_TOKEN)?)?.once();
-    Ok(Sources { job, files, supabase, database: database.once(), ledger: Ledger::open(context)?.once() })
+    let (database, ledger) = (database.once(), Ledger::open(context)?.once());
+    Ok(Sources { job, files, supabase, database, ledger, clock: context.clock(), quiet: Quiet::default() })
 }
 
 /// Only a branch of the project can be merged into it.

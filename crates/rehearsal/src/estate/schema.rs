@@ -10,7 +10,7 @@ use crate::contract::Vendor;
 use crate::platform::serve;
 use crate::postgres::Postgres;
 use crate::server::Server;
-use crate::twins::supabase::{Change, Creating, CreationEnd, Merging, StepEnd, Supabase};
+use crate::twins::supabase::{Change, Creating, CreationEnd, Merging, Supabase};
 
 use super::source::Migration;
 
@@ -35,7 +35,7 @@ impl Schema {
         let (project, migrations) = (Duration::from_millis(300), Duration::from_millis(100));
         supabase.set_creating(Creating { project, migrations, end: CreationEnd::Well });
         let (step, migration) = (Duration::from_millis(50), Duration::from_millis(100));
-        supabase.set_merging(Merging { step, migration, applies: None, end: StepEnd::Dead });
+        supabase.set_merging(Merging { step, migration, ..Merging::default() });
         let project = supabase.adopt_project("production", production)?;
         supabase.migrate(&project, &first.stem, &[&first.statement]).context("apply the first migration")?;
         let branch = supabase.add_persistent_branch(&project, "staging")?;

@@ -33,7 +33,7 @@ use std::time::SystemTime;
 use action::SharedClock;
 
 pub use effect::{Change, Effect};
-pub use habit::{Creating, CreationEnd, Merging, RunsOf, StepEnd};
+pub use habit::{Creating, CreationEnd, Merging, RunsOf, StepEnd, StepsShow};
 
 use state::State;
 

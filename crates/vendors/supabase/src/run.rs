@@ -77,25 +77,31 @@ words! {
 pub enum Outcome {
     /// Not every step has ended.
     Running,
-    /// Every step ended, none says that it failed. Read the database all the same:
-    /// see [`StepStatus::Exited`].
+    /// Every step that shows has ended, and `migrate` is not among them. It may still come: the reference does not
+    /// promise that all steps of a run show before they begin. Or the run went no further, and no step says so.
+    Between,
+    /// Every step that shows has ended, `migrate` among them, and none says that it failed. Read the database all the
+    /// same: see [`StepStatus::Exited`].
     Ended,
     /// This step failed; those after it did not run.
     Failed(StepName),
 }
 
 impl ActionRun {
-    /// Whether the run goes on, ended or failed. A run without steps has not begun.
+    /// Whether the run goes on, ended or failed, as far as its migrations go. A run without steps has not begun.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         if let Some(dead) = self.steps.iter().find(|step| step.status == StepStatus::Dead) {
             return Outcome::Failed(dead.name.clone());
         }
         let ended = |step: &Step| matches!(step.status, StepStatus::Exited | StepStatus::Removing);
-        if !self.steps.is_empty() && self.steps.iter().all(ended) {
-            return Outcome::Ended;
+        if self.steps.is_empty() || !self.steps.iter().all(ended) {
+            return Outcome::Running;
         }
-        Outcome::Running
+        match self.steps.iter().any(|step| step.name == StepName::Migrate) {
+            true => Outcome::Ended,
+            false => Outcome::Between,
+        }
     }
 
     /// The step that a person would name: the failed one, else the first that has not
@@ -178,6 +184,7 @@ mod tests {
         let going = run(&[("clone", "EXITED"), ("migrate", "RUNNING"), ("deploy", "CREATED")]);
         assert_eq!((going.outcome(), going.current().unwrap().name.word()), (Outcome::Running, "migrate"));
         assert_eq!(run(&[("clone", "EXITED"), ("migrate", "EXITED")]).outcome(), Outcome::Ended);
+        assert_eq!(run(&[("clone", "EXITED"), ("configure", "EXITED")]).outcome(), Outcome::Between);
         let failed = run(&[("clone", "EXITED"), ("migrate", "DEAD"), ("deploy", "CREATED")]);
         assert_eq!(failed.outcome(), Outcome::Failed(StepName::Migrate));
         assert_eq!(failed.current().unwrap().status, StepStatus::Dead);

@@ -10,6 +10,7 @@
 
 mod executable;
 mod kill;
+mod late_steps;
 mod lost;
 mod merges;
 mod partial;

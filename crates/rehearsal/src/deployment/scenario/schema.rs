@@ -168,7 +168,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 #[expect(clippy::unnecessary_wraps, reason = "other acts can fail here")]
 fn stop_the_merge(estate: &Estate, _: &Service) -> Result<()> {
     let step = std::time::Duration::from_millis(50);
-    let merging = Merging { step, migration: step, applies: Some(1), end: StepEnd::Exited };
+    let merging =
+        Merging { step, migration: step, applies: Some(1), end: StepEnd::Exited, ..Merging::default() };
     estate.schema.supabase.next_merge(merging);
     Ok(())
 }

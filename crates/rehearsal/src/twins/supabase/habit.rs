@@ -44,14 +44,29 @@ pub struct Merging {
     pub applies: Option<usize>,
     /// What the step says when it stopped, or when a migration failed.
     pub end: StepEnd,
+    /// When its steps are shown.
+    pub shows: StepsShow,
 }
 
 impl Default for Merging {
     /// Two seconds a step, one a migration, all of them, and a failure says so.
     fn default() -> Self {
         let (step, migration) = (Duration::from_secs(2), Duration::from_secs(1));
-        Self { step, migration, applies: None, end: StepEnd::Dead }
+        Self { step, migration, applies: None, end: StepEnd::Dead, shows: StepsShow::FromTheStart }
     }
+}
+
+/// When `run_steps` has a step. The API reference says that it is a list of steps, and not that all of them are in it
+/// from the beginning, so both happen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StepsShow {
+    /// All at once, before they begin.
+    #[default]
+    FromTheStart,
+    /// Each so long after it began.
+    AfterTheyBegin(Duration),
+    /// Those before `migrate`, and no other ever: the run went no further, and none of its steps says why.
+    NoneFromMigrate,
 }
 
 /// What a step says that did not do what it should. The API has a word for a container

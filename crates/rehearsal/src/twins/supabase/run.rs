@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 
-use super::habit::{Merging, StepEnd};
+use super::habit::{Merging, StepEnd, StepsShow};
 use super::identity::timestamp;
 use super::migration::{Row, apply, history};
 
@@ -117,11 +117,32 @@ impl Run {
 
     /// `ActionRunResponse` of the API reference.
     pub(super) fn shown(&self, now: SystemTime) -> Value {
-        let steps: Vec<Value> = STEPS.iter().enumerate().map(|(at, name)| self.step(at, name, now)).collect();
+        let steps = STEPS.iter().enumerate().filter(|(at, name)| self.shows(*at, name, now));
+        let steps: Vec<Value> = steps.map(|(at, name)| self.step(at, name, now)).collect();
         json!({
             "id": self.id, "branch_id": self.branch_id, "run_steps": steps, "git_config": null, "workdir": null,
             "check_run_id": null, "created_at": timestamp(self.started_at), "updated_at": timestamp(now),
         })
+    }
+
+    fn shows(&self, at: usize, name: &str, now: SystemTime) -> bool {
+        match self.merging.shows {
+            StepsShow::FromTheStart => true,
+            StepsShow::AfterTheyBegin(late) => {
+                self.begins(at, name).is_some_and(|begins| begins + late <= now)
+            }
+            StepsShow::NoneFromMigrate => STEPS.iter().take(at + 1).all(|before| *before != MIGRATE),
+        }
+    }
+
+    /// When a step begins or began; nothing while nobody knows, or when it never will.
+    fn begins(&self, at: usize, name: &str) -> Option<SystemTime> {
+        match (name, &self.work) {
+            ("deploy", Work::Waiting | Work::Applying(..)) => None,
+            ("deploy", Work::Stopped(_)) if self.merging.end == StepEnd::Dead => None,
+            ("deploy", Work::Done(since) | Work::Stopped(since)) => Some(*since),
+            _ => Some(self.started_at + self.merging.step * count(at)),
+        }
     }
 
     fn step(&self, at: usize, name: &str, now: SystemTime) -> Value {
