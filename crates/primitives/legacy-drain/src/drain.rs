@@ -7,7 +7,7 @@ use action::{Context, Done, Ending, Failure, Permit, Plan, Primitive as _};
 use deploy::{Line, Listener, Request, Seen, Target};
 use git::Repository;
 use postgres::Ledger;
-use render::{API_KEY, DeployFilter, NewWorker, Render, Service};
+use render::{API_KEY, NewWorker, Render, Service};
 
 use crate::job::{COOLING, DRAIN_AND_EXIT, GENERATION, Order};
 use crate::stranded::Stranded;
@@ -41,7 +41,7 @@ pub(crate) async fn run(
     let temporary = Temporary { render: &render, clock: context.clock(), new: &new };
     let found = temporary.find().await?;
     let is_begun = match &found {
-        Some(service) => is_begun(&render, service).await?,
+        Some(service) => temporary.is_begun(service).await?,
         None => false,
     };
     // Once it was deployed, the running workers are its own.
@@ -89,14 +89,6 @@ async fn prove_commit(order: &Order, stranded: &Stranded, context: &Context) -> 
             .hint("check out the output `commit` of `mode: read`, and name its `path` in `checkout`")
             .hint("a commit that the repository has lost cannot be built again: its rows need a person (ADR-053 D14.5)")),
     }
-}
-
-/// Whether an earlier run has already asked for the deploy that drains: its creation made the first one only.
-async fn is_begun(render: &Render, service: &Service) -> Result<bool, Failure> {
-    let page = render.deploys(&service.id, &DeployFilter::default()).await;
-    let page =
-        page.map_err(|error| Failure::from(error).context(format!("list the deploys of {}", service.name)))?;
-    Ok(page.items.len() > 1)
 }
 
 fn plan(
@@ -152,11 +144,12 @@ struct Drain<'a> {
 
 impl Drain<'_> {
     async fn everything(&self, permit: &Permit, outputs: &mut DrainOutputs) -> Result<Done, Failure> {
-        let service = self.temporary.ensure(permit).await?;
+        let created = self.temporary.ensure(permit).await?;
+        let service = created.service.clone();
         outputs.service_id = Some(service.id.to_string());
         self.context.publish(outputs)?;
         self.context.leaves_behind(format!("{} ({}) is not drained", self.stranded.name(), service.name));
-        self.temporary.stop_first_deploy(&service, permit).await?;
+        self.temporary.stop_first_deploy(&created, permit).await?;
         let is_linked_now = self.temporary.link(&service, &self.order.groups, permit).await?;
         let target = Target::Commit(self.stranded.deployment.sha.to_ascii_lowercase());
         let variables = variables(self.order, self.stranded);

@@ -6,7 +6,8 @@
 //! 1. `stranded` reads the generation from the ledger, and refuses one that must not
 //!    be drained;
 //! 2. `temporary` finds the temporary service by its name, or creates it, and brings
-//!    it into the state from which it may be deployed;
+//!    it into the state from which it may be deployed; `deploys` stops the deploy that
+//!    the creation began;
 //! 3. the operation `deploy` gives it its variables and its commit;
 //! 4. `watch` waits until it has said that it is done;
 //! 5. `drain` ties them together, and deletes the service.
@@ -14,6 +15,7 @@
 //! What a rerun relies on is the ledger's outbox and what Render shows of the service:
 //! its name, its deploys, its variables.
 
+mod deploys;
 mod drain;
 mod job;
 mod report;

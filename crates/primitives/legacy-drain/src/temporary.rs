@@ -5,22 +5,15 @@
 //! being without a generation, a database or an env group: such a worker has nothing to
 //! work on. Its first deploy is cancelled before anything is given to it.
 
-use std::cell::Cell;
 use std::time::Duration;
 
 use action::{Clock, Failure, Permit};
 use http::Outcome;
-use render::{Deploy, DeployFilter, EnvGroup, EnvGroupId, NewWorker, Render, Service, ServiceType};
+use render::{CreatedService, EnvGroup, EnvGroupId, NewWorker, Render, Service, ServiceType};
 use wait::{Created, Ended, EnsureError, Fault, Look, Schedule};
 
 /// How long a service that was perhaps created may be missing from the list.
 const APPEARS_WITHIN: Duration = Duration::from_secs(120);
-
-/// How long the first deploy may take to come into being and to end, once it was cancelled.
-const STOPS_WITHIN: Duration = Duration::from_secs(120);
-
-/// How long a service without any deploy may still get its first one.
-const FIRST_APPEARS_WITHIN: Duration = Duration::from_secs(15);
 
 /// How long a link may take to show.
 const LINK_SHOWS_WITHIN: Duration = Duration::from_secs(15);
@@ -28,7 +21,7 @@ const LINK_SHOWS_WITHIN: Duration = Duration::from_secs(15);
 /// How long a service may take to be gone, once it was deleted.
 const GONE_WITHIN: Duration = Duration::from_secs(120);
 
-const CADENCE: Duration = Duration::from_secs(3);
+pub(crate) const CADENCE: Duration = Duration::from_secs(3);
 
 /// The name of the temporary service of a generation (ADR-053 D13).
 pub(crate) fn name_for(generation: u64) -> String {
@@ -87,29 +80,30 @@ impl Temporary<'_> {
         self.the_one(named)
     }
 
-    /// Finds it, or creates it once.
+    /// Finds it, or creates it once. Its first deploy is known only from the answer to the creation: not when that
+    /// was lost, and not of one that an earlier run has made.
     ///
     /// # Errors
     /// As [`Self::find`]; `timed-out` when it cannot be told whether it was created.
-    pub(crate) async fn ensure(&self, permit: &Permit) -> Result<Service, Failure> {
+    pub(crate) async fn ensure(&self, permit: &Permit) -> Result<CreatedService, Failure> {
         let Self { new, clock, .. } = self;
         let once = self.render.once();
         let find = async || match once.services_named(&new.owner_id, &new.name).await {
             Ok(named) => Ok(match self.the_one(named)? {
-                Some(service) => Look::Done(service),
+                Some(service) => Look::Done(CreatedService { service, deploy_id: None }),
                 None => Look::NotYet("no such service"),
             }),
             Err(error) if error.is_passing() => Ok(Look::Fault(Fault::from(&error))),
             Err(error) => Err(Failure::from(error).context(format!("look for {}", new.name))),
         };
         let create = async || match self.render.create_worker(new, permit).await {
-            Ok(created) => Ok(Created::Made(created.service)),
+            Ok(created) => Ok(Created::Made(created)),
             Err(error) if error.outcome() == Outcome::Unknown => Ok(Created::Unclear(error.to_string())),
             Err(error) => Err(Failure::from(error).context(format!("create {}", new.name))),
         };
         let schedule = Schedule::new(APPEARS_WITHIN, CADENCE);
         match wait::ensure(*clock, schedule, &new.name, find, create).await {
-            Ok(service) => Ok(service.into_inner()),
+            Ok(ensured) => Ok(ensured.into_inner()),
             Err(EnsureError::Failed(failure)) => Err(failure),
             Err(EnsureError::Unseen(search)) => {
                 Err(Failure::unreachable(format!("look for {}: {search}", new.name)))
@@ -119,57 +113,6 @@ impl Temporary<'_> {
                 new.name
             ))
             .hint("it may still come: run again, and it is found by its name")),
-        }
-    }
-
-    /// Cancels the deploy that the creation began, and waits for its end. One that has
-    /// ended by itself has run without anything to work on.
-    ///
-    /// # Errors
-    /// `timed-out`: it neither ends nor can be cancelled; and Render's.
-    pub(crate) async fn stop_first_deploy(&self, service: &Service, permit: &Permit) -> Result<(), Failure> {
-        let (once, started, asked) = (self.render.once(), self.clock.now(), Cell::new(false));
-        let schedule = Schedule::new(STOPS_WITHIN, CADENCE).at_once();
-        let stopped = wait::until(self.clock, schedule, "first deploy", async |_| {
-            let first = match once.deploys(&service.id, &DeployFilter::default()).await {
-                Ok(page) => oldest(page.items),
-                Err(error) if error.is_passing() => return Ok(Look::Fault(Fault::from(&error))),
-                Err(error) => return Err(error),
-            };
-            let Some(first) = first else {
-                let waited = self.clock.now() - started;
-                return Ok(match waited < FIRST_APPEARS_WITHIN {
-                    true => Look::NotYet("not begun".to_owned()),
-                    false => Look::Done(None),
-                });
-            };
-            if first.status.is_terminal() {
-                return Ok(Look::Done(Some(first)));
-            }
-            if !asked.get() {
-                match once.cancel_deploy(&service.id, &first.id, permit).await {
-                    Ok(_) => asked.set(true),
-                    Err(error) if error.is_passing() => return Ok(Look::Fault(Fault::from(&error))),
-                    // It may have ended just now, or be in a stage that cannot be cancelled: the next look tells.
-                    Err(error) if matches!(error.status(), Some(400 | 404 | 409)) => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            Ok(Look::Near(first.status.to_string()))
-        });
-        match stopped.await {
-            Ok(Some(first)) => {
-                tracing::info!("the first deploy {} of {} is {}", first.id, service.name, first.status);
-                Ok(())
-            }
-            Ok(None) => Ok(()),
-            Err(Ended::TimedOut(seen)) => {
-                Err(Failure::timed_out(format!("the first deploy of {} does not end: {seen}", service.name))
-                    .hint("cancel it on the service's page, then run again"))
-            }
-            Err(Ended::Failed(error)) => {
-                Err(Failure::from(error).context(format!("stop the first deploy of {}", service.name)))
-            }
         }
     }
 
@@ -282,9 +225,4 @@ impl Temporary<'_> {
 
 fn is_linked(group: &EnvGroup, service: &Service) -> bool {
     group.services.iter().any(|linked| linked == service.id.as_str())
-}
-
-/// The one that was made first: of those with a time stamp by that, else the last one listed.
-fn oldest(deploys: Vec<Deploy>) -> Option<Deploy> {
-    deploys.into_iter().rev().min_by_key(|deploy| deploy.created_at)
 }

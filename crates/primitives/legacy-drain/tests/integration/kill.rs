@@ -19,7 +19,7 @@ const DELETE: &str = "DELETE /v1/services/{id}";
 
 /// Every request of a run that comes after another one's effect: while it hangs,
 /// everything before it has happened, and itself has not.
-const MOMENTS: [(&str, u64); 14] = [
+const MOMENTS: [(&str, u64); 15] = [
     (CREATE, 1),
     ("GET /v1/services/{id}/deploys", 1),
     (CANCEL, 1),
@@ -30,7 +30,9 @@ const MOMENTS: [(&str, u64); 14] = [
     (SET, 4),
     (SET, 5),
     (ASK, 1),
+    // The first two are for the deploy that the creation began.
     (LOOK, 1),
+    (LOOK, 3),
     (UNMARK, 1),
     ("GET /v1/logs", 1),
     (DELETE, 1),

@@ -12,6 +12,7 @@ mod endings;
 mod executable;
 mod kill;
 mod life;
+mod lists;
 mod presentation;
 mod refusals;
 mod world;

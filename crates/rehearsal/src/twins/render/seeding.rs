@@ -72,6 +72,17 @@ impl Render {
         self.with_service(service, |service, _| service.habits = habits)
     }
 
+    /// Sets how long the deploys of services that the API makes from now on are missing
+    /// from lists; asked for by its id, a deploy is there at once.
+    pub fn set_list_lag_of_new_services(&self, lag: Duration) {
+        self.with(|world, _| world.policy.list_lag = lag);
+    }
+
+    /// Sets how long the first deploy of services that the API makes from now on builds.
+    pub fn set_build_of_first_deploys(&self, build: Duration) {
+        self.with(|world, _| world.policy.first_build = Some(build));
+    }
+
     /// Sets what new deploys do to those on the way.
     pub fn set_overlap(&self, overlap: Overlap) {
         self.with(|world, _| world.policy.overlap = overlap);

@@ -1,7 +1,7 @@
 //! All that the twin knows.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 
@@ -43,6 +43,10 @@ pub(super) struct Policy {
     pub(super) exclusive_domains: bool,
     /// The port of the origins, once they are up.
     pub(super) origins_port: Option<u16>,
+    /// How long a deploy of a service made through the API is missing from lists.
+    pub(super) list_lag: Duration,
+    /// How long the first deploy of such a service builds.
+    pub(super) first_build: Option<Duration>,
 }
 
 impl Default for Policy {
@@ -53,6 +57,8 @@ impl Default for Policy {
             linking_deploys: true,
             exclusive_domains: false,
             origins_port: None,
+            list_lag: Duration::ZERO,
+            first_build: None,
         }
     }
 }

@@ -36,10 +36,12 @@ pub(super) async fn create(
         }
         let id = settings.id.clone();
         let mut service = Service::new(settings, variables);
-        service.habits = Habits::usual(service.settings.kind);
+        let list_lag = world.policy.list_lag;
+        service.habits = Habits { list_lag, ..Habits::usual(service.settings.kind) };
         if service.settings.kind == ServiceType::Cron {
             service.default_plan = Plan::at_once();
         }
+        service.plans.extend(world.policy.first_build.map(|build| service.default_plan.clone().build(build)));
         let deploy = first_deploy(&mut service, now);
         world.services.insert(id.clone(), service);
         let index = world.deploy(&id, deploy, now).unwrap_or_default();
