@@ -14,9 +14,10 @@ mod tag;
 use std::time::Duration;
 
 use action::{Context, Done, Effect, Failure, Primitive, Secret};
-use cutover::rollback::{Refusal, Step, classify};
+use cutover::rollback::{Refusal, classify};
 
 pub use crate::job::Job;
+use crate::look::Found;
 
 /// How long the way back is kept, unless told otherwise (ADR-053 D11): the default of the input `hold`.
 const HOLD: Duration = Duration::from_secs(24 * 3600);
@@ -128,7 +129,10 @@ taken away what that code needs (ADR-053 D5). The way on is forward: a fix on to
 migration that brings back what was taken away. Stale are a symptom that does not fit the world, a
 generation whose names or targets a newer one took over, and names that somebody led to a third place.
 `flip-back` looks at everything again: give it the output `generation` of the plan, so that it undoes
-what was planned, or ends as stale when the world has moved on meanwhile.
+what was planned, or ends as stale when the world has moved on meanwhile. It is stale, too, where leading
+the names back is no part of what is to be done, and says what is. A flip that was announced and moved
+no name is recorded as undone, and that ends as stale as well: no name was led anywhere, and what is
+seen is of the generation that serves.
 
 `tag` only prepares: a tag that is pushed with GITHUB_TOKEN starts no workflow, so a person pushes it,
 or the token of an app. A tag stays in the lineage of the one that is deployed again:
@@ -175,7 +179,7 @@ Example:
                 tracing::info!("{refusal}, and its names are where they were");
                 return Ok(Done::Unchanged);
             }
-            Err(refusal) => return Err(refuse(&refusal)),
+            Err(refusal) => return Err(refuse(&refusal, &found, job)),
         };
         let tag = tag::choose(&decision, &found).await?;
         let steps = steps::Steps::new(&decision, &found, job, tag.as_deref());
@@ -184,10 +188,13 @@ Example:
         outputs.commands = Some(steps.commands().join("\n"));
         outputs.commit = steps::commit(&decision, &found);
         outputs.tag = tag;
-        let flips = decision.flips_back() || decision.steps.contains(&Step::Close);
         match job.mode {
             Mode::Plan => Ok(Done::Success),
-            Mode::FlipBack if flips => flip_back::run(job, context, &found).await,
+            Mode::FlipBack if decision.flips_back() => flip_back::run(job, context, &found).await,
+            Mode::FlipBack if decision.closes() => {
+                flip_back::run(job, context, &found).await?;
+                Err(steps.closed(found.world.generation))
+            }
             Mode::Tag if decision.commit_to_tag().is_some() => Ok(Done::Success),
             Mode::FlipBack | Mode::Tag => Err(steps.other(&decision, job.mode)),
         }
@@ -196,7 +203,26 @@ Example:
 
 /// A way back that would break what runs is refused; any other refusal says that the
 /// question does not fit the world.
-fn refuse(refusal: &Refusal) -> Failure {
+fn refuse(refusal: &Refusal, found: &Found, job: &Job) -> Failure {
     let make = if refusal.is_of_the_schema() { Failure::refused } else { Failure::stale };
-    make(refusal.to_string()).hint(refusal.hint()).hint("nothing was changed")
+    let failure = make(refusal.to_string()).hint(refusal.hint());
+    let failure = match elsewhere(refusal, found, job) {
+        Some(line) => failure.hint(line),
+        None => failure,
+    };
+    failure.hint("nothing was changed")
+}
+
+/// The line that asks about the generation that the trouble may be of.
+fn elsewhere(refusal: &Refusal, found: &Found, job: &Job) -> Option<String> {
+    let symptom = job.symptom;
+    match refusal {
+        // What stands half way goes back first, whatever the symptom.
+        Refusal::Open { open, .. } => Some(steps::again(*open, symptom, true)),
+        Refusal::RolledBack(_) | Refusal::NeverSeen { .. } => {
+            let serving = found.serving()?.generation;
+            Some(steps::again(serving, symptom, symptom == cutover::rollback::Symptom::Behaviour))
+        }
+        _ => None,
+    }
 }

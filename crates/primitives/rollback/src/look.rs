@@ -30,6 +30,11 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// The newest generation of all that serves.
+    pub(crate) fn serving(&self) -> Option<&Deployment> {
+        serving(&self.around)
+    }
+
     /// Whether the generation is recorded as rolled back, and its names are back.
     pub(crate) fn is_back(&self) -> bool {
         let back = matches!(self.world.names, Names::Before | Names::None);
@@ -56,6 +61,8 @@ pub(crate) async fn look(job: &Job, context: &Context) -> Result<Found, Failure>
         stage: stage(row, job),
         names: Names::None,
         newer: around.newer.as_ref().map(|newer| newer.generation),
+        open: around.open.as_ref().map(|open| open.generation),
+        serving: serving(&around).map(|row| row.generation),
         beside: around.beyond.iter().filter(|row| row.serves()).map(|row| row.generation).collect(),
         prior: around.prior.as_ref().map(|prior| Prior {
             generation: prior.generation,
@@ -67,7 +74,7 @@ pub(crate) async fn look(job: &Job, context: &Context) -> Result<Found, Failure>
         outbox: Work { own: around.own_work, below: around.work_below.total() },
     };
     let (mut estate, mut repository) = (Estate::default(), None);
-    if world.stage != Stage::Allocated && world.newer.is_none() {
+    if world.stage != Stage::Allocated && world.newer.is_none() && world.open.is_none() {
         if !before.is_empty() {
             let manifest = manifest_file::read(context, &job.manifest)?;
             estate = Estate::new(&manifest, row.generation, &row.targets, &before, context)?;
@@ -83,6 +90,11 @@ pub(crate) async fn look(job: &Job, context: &Context) -> Result<Found, Failure>
         }
     }
     Ok(Found { world, around, before, estate, repository })
+}
+
+fn serving(around: &Surroundings) -> Option<&Deployment> {
+    let own = std::iter::once(&around.row).chain(&around.beyond).rfind(|row| row.serves());
+    own.or(around.prior.as_ref())
 }
 
 /// Whether anybody was ever served by it: else neither services nor code matter.

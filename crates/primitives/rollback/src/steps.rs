@@ -1,7 +1,7 @@
 //! What to do, in words and as lines to run.
 
 use action::{Failure, bash_word};
-use cutover::rollback::{Decision, PriorCode, Step};
+use cutover::rollback::{Decision, PriorCode, Step, Symptom};
 
 use crate::Mode;
 use crate::job::Job;
@@ -46,6 +46,15 @@ impl Steps {
         self.0.iter().flat_map(of).collect()
     }
 
+    /// The flip is recorded as undone, which is not what `flip-back` was asked for: no name was led anywhere.
+    pub(crate) fn closed(&self, generation: u64) -> Failure {
+        let failure = Failure::stale(format!(
+            "no name of generation {generation} was led back: they are where they were before it; that its flip is undone is recorded now"
+        ));
+        // The first of the steps is done.
+        self.0.iter().skip(1).fold(failure, |failure, told| failure.hint(&told.sentence))
+    }
+
     /// The mode is not what the decision asks for.
     pub(crate) fn other(&self, decision: &Decision, mode: Mode) -> Failure {
         let what = match mode {
@@ -83,6 +92,7 @@ fn told(step: &Step, found: &Found, job: &Job, tag: Option<&str>) -> Told {
             format!("lead the names of generation {generation} back to what served before"),
             vec![flip_back(generation, job)],
         ),
+        Step::AskAgain { generation } => (ask_again(*generation, found, job), vec![]),
         Step::EmptyOutbox => (
             format!(
                 "wait until core.outbox holds nothing any more that generations below {generation} have left behind (rows: {}): until then the hold stops the next cutover",
@@ -117,6 +127,24 @@ fn told(step: &Step, found: &Found, job: &Job, tag: Option<&str>) -> Told {
         Step::DeclareDisaster { lost } => (disaster(lost, found), vec![]),
     };
     Told { sentence, commands }
+}
+
+/// No line to run with the others: it is for one of two cases.
+fn ask_again(generation: u64, found: &Found, job: &Job) -> String {
+    let targets = found.serving().map(|row| row.targets.join(", ")).unwrap_or_default();
+    format!(
+        "generation {generation} ({targets}) is the newest that serves; if that is the trouble, ask about it: {}",
+        again(generation, job.symptom, job.symptom == Symptom::Behaviour)
+    )
+}
+
+/// The line that asks about another generation.
+pub(crate) fn again(generation: u64, symptom: Symptom, flip_back: bool) -> String {
+    let flip_back = if flip_back { " -f flip-back=true" } else { "" };
+    format!(
+        "gh workflow run rollback.yml -f symptom={} -f generation={generation}{flip_back}",
+        symptom.word()
+    )
 }
 
 fn flip_back(generation: u64, job: &Job) -> String {

@@ -1,5 +1,7 @@
 //! The decision tree.
 
+use std::iter;
+
 use super::Symptom;
 use super::closed::Closed;
 use super::refusal::Refusal;
@@ -43,6 +45,11 @@ pub enum Step {
     Close,
     /// Lead the names back, and record it.
     FlipBack,
+    /// Ask about this generation, which serves, if what serves is the trouble.
+    AskAgain {
+        /// It.
+        generation: u64,
+    },
     /// See that generations below have no work left: a cutover ends their hold.
     EmptyOutbox,
     /// Know that the tag takes these generations back too, which serve elsewhere: its commit is older than theirs.
@@ -88,6 +95,12 @@ impl Decision {
         self.steps.contains(&Step::FlipBack)
     }
 
+    /// Whether a flip that moved nothing is to be recorded as undone.
+    #[must_use]
+    pub fn closes(&self) -> bool {
+        self.steps.contains(&Step::Close)
+    }
+
     /// The commit to tag, if one is to be tagged.
     #[must_use]
     pub fn commit_to_tag(&self) -> Option<&str> {
@@ -109,6 +122,9 @@ pub fn classify(world: &World, symptom: Symptom) -> Result<Decision, Refusal> {
     }
     if let Some(newer) = world.newer {
         return Err(Refusal::InBetween { generation, newer });
+    }
+    if let Some(open) = world.open {
+        return Err(Refusal::Open { generation, open });
     }
     if let Some(decision) = incomplete(world, symptom)? {
         return Ok(decision);
@@ -139,7 +155,11 @@ fn incomplete(world: &World, symptom: Symptom) -> Result<Option<Decision>, Refus
         _ => return Ok(None),
     };
     match symptom {
-        Symptom::Behaviour => Ok(Some(Decision::of(Class::Incomplete, vec![step]))),
+        Symptom::Behaviour => {
+            // Somebody saw something: it was not this.
+            let ask = world.serving.map(|generation| Step::AskAgain { generation });
+            Ok(Some(Decision::of(Class::Incomplete, iter::once(step).chain(ask).collect())))
+        }
         _ => Err(Refusal::NeverSeen { generation: world.generation, symptom }),
     }
 }

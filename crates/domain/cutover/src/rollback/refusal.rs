@@ -18,6 +18,16 @@ pub enum Refusal {
         /// The one that serves.
         newer: u64,
     },
+    /// A flip of the same names is under way over it.
+    #[error(
+        "the flip of generation {open}, of names that generation {generation} moved, is neither confirmed nor undone"
+    )]
+    Open {
+        /// The generation that was to be taken back.
+        generation: u64,
+        /// The one that is unfinished.
+        open: u64,
+    },
     /// Somebody led names to a third place.
     #[error("the names of generation {generation} are neither where it moved them nor where they were: {}", names.join(", "))]
     Elsewhere {
@@ -103,6 +113,9 @@ impl Refusal {
             }
             Self::InBetween { .. } => {
                 "take the generation that serves back first, or go forward with a fix; older ones can only be reached through it"
+            }
+            Self::Open { .. } => {
+                "wait for its run if that is still under way, else take that generation back first; then ask again"
             }
             Self::Elsewhere { .. } => {
                 "find out who moved them, and lead them to one of the two colours with cname-flip"

@@ -15,8 +15,12 @@ pub struct World {
     pub names: Names,
     /// The newest generation beyond it that took its place, if there is one.
     pub newer: Option<u64>,
+    /// The newest flip beyond it of the same names that was announced, and neither confirmed nor undone.
+    pub open: Option<u64>,
     /// The generations beyond it that serve elsewhere, oldest first: of other names and targets.
     pub beside: Vec<u64>,
+    /// The newest generation of all that serves, if any does; it may be this very one.
+    pub serving: Option<u64>,
     /// What was cut over before it.
     pub prior: Option<Prior>,
     /// The services that served before it; none when it has no names to move.

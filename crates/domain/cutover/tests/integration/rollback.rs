@@ -18,7 +18,9 @@ fn held() -> World {
         stage: Stage::CutOver { held: true, synced: false },
         names: Names::After,
         newer: None,
+        open: None,
         beside: Vec::new(),
+        serving: None,
         prior: Some(Prior { generation: 6, commit: PRIOR.to_owned(), code: PriorCode::There }),
         former: vec![former("api", FormerState::AsBefore), former("workers", FormerState::AsBefore)],
         since: Vec::new(),
@@ -58,7 +60,13 @@ fn class_1_nothing_of_it_is_visible() {
     let allocated = World { stage: Stage::Allocated, names: Names::None, ..held() };
     says(&allocated, Symptom::Behaviour, Class::Incomplete, &[Step::Investigate]);
     let put_back = World { stage: Stage::Announced, names: Names::Before, ..held() };
-    says(&put_back, Symptom::Behaviour, Class::Incomplete, &[Step::Close]);
+    let decision = says(&put_back, Symptom::Behaviour, Class::Incomplete, &[Step::Close]);
+    assert!(decision.closes() && !decision.flips_back());
+    // What is seen is of what serves.
+    for (world, step) in [(&allocated, Step::Investigate), (&put_back, Step::Close)] {
+        let world = World { serving: Some(6), ..world.clone() };
+        says(&world, Symptom::Behaviour, Class::Incomplete, &[step, Step::AskAgain { generation: 6 }]);
+    }
     // A schema that older code cannot run on is no matter where nothing goes back.
     let contracted = World { since: vec![migration(Effect::Contracts)], ..allocated.clone() };
     says(&contracted, Symptom::Behaviour, Class::Incomplete, &[Step::Investigate]);
@@ -69,6 +77,20 @@ fn class_1_nothing_of_it_is_visible() {
     }
     let nameless = World { stage: Stage::Announced, names: Names::None, ..held() };
     refuses(&nameless, Symptom::Behaviour, "does not say which names");
+}
+
+#[test]
+fn a_newer_flip_that_is_under_way_is_named_first() {
+    let told = "the flip of generation 8, of names that generation 7 moved, is neither confirmed nor undone";
+    let open = World { open: Some(8), ..held() };
+    for symptom in Symptom::ALL {
+        refuses(&open, symptom, told);
+    }
+    // What was cut over since lies over it for good.
+    let newer = World { newer: Some(9), ..open.clone() };
+    refuses(&newer, Symptom::Behaviour, "generation 9 was cut over since");
+    let undone = World { stage: Stage::RolledBack, ..open };
+    refuses(&undone, Symptom::Behaviour, "was rolled back already");
 }
 
 #[test]

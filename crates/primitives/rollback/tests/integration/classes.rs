@@ -16,6 +16,12 @@ fn tag(world: &World, tag: &str) -> [String; 2] {
     [format!("git tag $'{tag}' $'{}'", world.commits[0]), format!("git push origin $'refs/tags/{tag}'")]
 }
 
+fn ask_about_1() -> String {
+    "# generation 1 (api, workers) is the newest that serves; if that is the trouble, ask about it: \
+     gh workflow run rollback.yml -f symptom=behaviour -f generation=1 -f flip-back=true"
+        .to_owned()
+}
+
 const DRAIN: &str = "gh workflow run drain-legacy-generation.yml -f target_generation=2";
 
 #[tokio::test]
@@ -32,12 +38,19 @@ async fn class_1_before_any_name_moved() {
     assert_eq!((run.output("tag"), run.output("commit"), run.output("generation")), ("", "", GENERATION));
     assert!(world.render_api.journal().lines().is_empty() && world.api.journal().lines().is_empty());
 
+    // Somebody sees bad behaviour, and it is not this one's.
+    assert!(run.output("commands").ends_with(&format!("\n{}", ask_about_1())), "{}", run.output("commands"));
+    let run = world.flip_back().await;
+    run.refuses("stale", "this is class 1, in which the names are not to go back");
+    let line = "gh workflow run rollback.yml -f symptom=behaviour -f generation=1 -f flip-back=true";
+    assert!(run.error().contains(line), "{}", run.error());
+
     // A flip that was announced, and put back.
     let world = World::new();
     world.set("cut_over_at = null");
     NAMES.iter().for_each(|host| world.point(host, &world.blue()));
     let run = world.plan("behaviour").await;
-    run.says("1", &["cutover-record --mode rolled-back --generation 2"]);
+    run.says("1", &["cutover-record --mode rolled-back --generation 2", &ask_about_1()]);
     assert!(world.render_api.journal().lines().is_empty());
 }
 

@@ -45,7 +45,14 @@ async fn names_that_are_back_or_half_way_need_only_what_is_missing() {
             let world = World::new();
             world.set(set);
             moved.iter().for_each(|host| world.point(host, &world.blue()));
-            world.flip_back().await.assert("success");
+            let run = world.flip_back().await;
+            // Nobody can tell whether a flip that was never confirmed led any name there at all.
+            if writes == 0 && set.ends_with("null") {
+                run.refuses("stale", "no name of generation 2 was led back");
+                assert!(run.error().contains("-f generation=1 -f flip-back=true"), "{}", run.error());
+            } else {
+                run.assert("success");
+            }
             world.is_back();
             assert_eq!(world.writes(), writes);
         }

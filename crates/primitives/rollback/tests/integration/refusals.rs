@@ -48,7 +48,35 @@ async fn a_symptom_that_does_not_fit() {
     world.set("intent_at = null, cut_over_at = null, previous_cnames = null");
     for symptom in ["data", "migration"] {
         all_refuse(&world, symptom, "stale", "nobody was served by generation 2").await;
+        let run = world.plan(symptom).await;
+        let line = format!("hint: gh workflow run rollback.yml -f symptom={symptom} -f generation=1\n");
+        assert!(run.error().contains(&line), "{}", run.error());
     }
+}
+
+#[tokio::test]
+async fn a_newer_flip_of_the_same_names_that_is_under_way() {
+    let world = World::new();
+    let columns = "(reference, sha, targets, run_id, intent_at, previous_cnames)";
+    let announce = |targets: &str, host: &str| {
+        world.sql(&format!(
+            "insert into core.deployments {columns} values ('r', repeat('f', 40), '{targets}', 3, now(), '{{\"{host}\": \"x.example\"}}')"
+        ));
+    };
+    // Of another name it is in nobody's way.
+    announce("{dashboard}", "app.example.localhost");
+    let plan = || run(world.invoke("plan", "behaviour").with("generation", GENERATION));
+    assert_eq!(plan().await.assert("success").output("class"), "2");
+    announce("{api,workers}", NAMES[0]);
+    for symptom in ["behaviour", "data"] {
+        let told =
+            "the flip of generation 4, of names that generation 2 moved, is neither confirmed nor undone";
+        all_refuse(&world, symptom, "stale", told).await;
+    }
+    let line = "hint: gh workflow run rollback.yml -f symptom=behaviour -f generation=4 -f flip-back=true\n";
+    assert!(plan().await.error().contains(line), "{}", plan().await.error());
+    world.sql("update core.deployments set rolled_back_at = now() where generation = 4");
+    assert_eq!(plan().await.assert("success").output("class"), "2");
 }
 
 #[tokio::test]
@@ -98,6 +126,9 @@ async fn a_rollback_that_was_done_by_hand_and_left_its_names() {
     let world = World::new();
     world.set("rolled_back_at = now()");
     all_refuse(&world, "behaviour", "stale", "generation 2 was rolled back already").await;
+    let run = world.plan("behaviour").await;
+    let line = "hint: gh workflow run rollback.yml -f symptom=behaviour -f generation=1 -f flip-back=true\n";
+    assert!(run.error().contains(line), "{}", run.error());
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tokio_postgres::Transaction;
 
-use super::deployment::{COLUMNS, Deployment, newest};
+use super::deployment::{COLUMNS, Deployment, OPEN, newest};
 use super::newer::{HOLDS, newer_flip};
 use super::outbox::{Outbox, left_behind};
 use super::{Ledger, bigint, number};
@@ -18,6 +18,8 @@ pub struct Surroundings {
     /// The newest generation beyond it that took its place: cut over and not rolled back, and of the same names or,
     /// where it moved none, of one of its targets.
     pub newer: Option<Deployment>,
+    /// The newest flip beyond it of the same names that is open; none where it moved none.
+    pub open: Option<Deployment>,
     /// Every generation beyond it, oldest first, whatever became of it.
     pub beyond: Vec<Deployment>,
     /// The newest generation below it that was cut over and not rolled back.
@@ -73,6 +75,7 @@ async fn around(
     let generation = bigint(row.generation);
     Ok(Surroundings {
         newer: newer(transaction, &row).await?,
+        open: open(transaction, &row).await?,
         beyond: beyond(transaction, generation).await?,
         prior: newest(transaction, BELOW, &[&generation]).await?,
         bases: bases(transaction, generation).await?,
@@ -93,6 +96,13 @@ async fn newer(
     }
     let condition = format!("{BEYOND} and {HOLDS}");
     newest(transaction, &condition, &[&bigint(row.generation), &row.targets]).await
+}
+
+async fn open(
+    transaction: &Transaction<'_>,
+    row: &Deployment,
+) -> Result<Option<Deployment>, tokio_postgres::Error> {
+    if row.intent_at.is_some() { newer_flip(transaction, row, OPEN).await } else { Ok(None) }
 }
 
 async fn beyond(

@@ -28,9 +28,10 @@ async fn what_is_below_and_beyond_a_generation_is_told_apart() {
     }
 
     let found = ledger.surroundings(Some(asked), "workers").await.unwrap().unwrap();
-    let Surroundings { row, newer, beyond, prior, bases, own_work, work_below, tags } = &found;
+    let Surroundings { row, newer, open, beyond, prior, bases, own_work, work_below, tags } = &found;
     assert_eq!((row.generation, row.run_id), (asked, 5));
     assert_eq!(*newer, None, "generation {above} serves something else");
+    assert_eq!(*open, None, "what was never announced is no flip");
     assert_eq!(beyond.iter().map(|row| row.generation).collect::<Vec<_>>(), [6, 7]);
     assert_eq!(prior.as_ref().map(|prior| prior.generation), Some(2));
     assert_eq!(json!(bases), json!({"api": OTHER, "dashboard": OTHER, "workers": SHA}));
@@ -82,6 +83,32 @@ async fn only_what_took_its_place_is_newer_than_a_generation() {
     assert_eq!([newer(&ledger, api).await, newer(&ledger, docs).await], [Some(again), Some(docs_again)]);
     ledger.record_rolled_back(&permit(), again).await.unwrap();
     assert_eq!(newer(&ledger, api).await, None, "what was undone took nothing");
+}
+
+#[tokio::test]
+async fn a_flip_of_the_same_names_that_is_neither_confirmed_nor_undone_is_open() {
+    let postgres = Postgres::with_ledger().unwrap();
+    let ledger = ledger(&postgres.dsn());
+    let announce = async |run, target: &str| {
+        let generation = allocate(&ledger, run, SHA, &[target]).await;
+        let names = json!({format!("{target}.x"): "blue.y"});
+        ledger.record_intent(&permit(), generation, &names).await.unwrap();
+        generation
+    };
+    let open = async |generation| {
+        let found = ledger.surroundings(Some(generation), "workers").await.unwrap().unwrap();
+        found.open.map(|open| open.generation)
+    };
+    let api = announce(1, "api").await;
+    ledger.record_cut_over(&permit(), api).await.unwrap();
+    let dashboard = announce(2, "dashboard").await;
+    assert_eq!(open(api).await, None, "of other names");
+    ledger.record_cut_over(&permit(), dashboard).await.unwrap();
+    let again = announce(3, "api").await;
+    assert_eq!((open(api).await, open(dashboard).await), (Some(again), None));
+    assert_eq!(open(again).await, None, "nothing is beyond it");
+    ledger.record_rolled_back(&permit(), again).await.unwrap();
+    assert_eq!(open(api).await, None, "it is undone");
 }
 
 #[tokio::test]
