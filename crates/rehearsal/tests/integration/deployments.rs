@@ -98,8 +98,18 @@ fn every_rehearsal_ends_as_promised() {
     for row in ["push", "superseded", "build-fails", "poll-times-out", "pages-only", "nothing-affected"] {
         assert!(names.contains(&("staging", row.to_owned())), "no rehearsal of {row}: {names:?}");
     }
-    for row in ["class-1", "class-2", "class-3", "class-4", "class-5", "contracted", "wrong-symptom", "older"]
-    {
+    for row in [
+        "class-1",
+        "class-2",
+        "class-3",
+        "class-4",
+        "class-5",
+        "contracted",
+        "wrong-symptom",
+        "older",
+        "failed-tag",
+        "unverified",
+    ] {
         assert!(names.contains(&("rollback", row.to_owned())), "no rehearsal of {row}: {names:?}");
     }
     for row in [("drain", "drain"), ("sync", "sync")] {

@@ -8,7 +8,7 @@ use crate::visitors::Colour;
 use crate::workflow_run::{Conclusion, Service};
 
 use super::act::{ACT, Act, Commit, Marker, Promise, Schema, Start};
-use super::rollback::{PLANNED, ROLLBACK};
+use super::rollback::{NOT_DUE, PLANNED, ROLLBACK};
 use super::{Scenario, cutovers, dashboard, sync};
 
 /// Every rehearsal of this kind.
@@ -36,8 +36,10 @@ pub(super) const SCENARIOS: &[Scenario] = &[
                             "rollback",
                             "mend the schema by a migration of its own: none that is applied is ever taken back",
                         ),
+                        ("rollback", "this is class 4, in which the names are not to go back"),
+                        ("rollback", "do instead: git tag $'prod-1-rollback'"),
                     ],
-                    ..PLANNED.promise
+                    ..NOT_DUE
                 },
                 ..PLANNED
             },
@@ -144,8 +146,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
                             "rollback",
                             "generation 42 goes on serving, and a fix of its code can go forward with a new tag",
                         ),
+                        ("rollback", "this is class 5, in which the names are not to go back"),
                     ],
-                    ..PLANNED.promise
+                    ..NOT_DUE
                 },
                 ..PLANNED
             },

@@ -1,9 +1,12 @@
 //! The ways back after a cutover, class by class (ADR-053 D14).
 
+use std::time::Duration;
+
 use anyhow::Result;
 
 use crate::estate::Estate;
 use crate::origins::Behaviour;
+use crate::twins::render::{End, Plan};
 use crate::visitors::Colour;
 use crate::workflow_run::{Conclusion, Moment, Service, What};
 
@@ -37,8 +40,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "Rollback, class 1: nothing of it is visible",
         about: "A deploy of the dashboard fails before the flip. The operator takes its data for the trouble, then its \
                 behaviour, and asks to flip back.",
-        expected: "The first question does not fit and is refused; the second is answered with class 1, which moves \
-                   nothing, and no request fails.",
+        expected: "The first question does not fit and is refused; the second is answered with class 1, and ends as stale: \
+                   what was asked is not done. The next tag goes through, and no request fails.",
         arm: aborts::break_build,
         acts: &[
             Act {
@@ -69,14 +72,108 @@ pub(super) const SCENARIOS: &[Scenario] = &[
                     ledger: &["allocated", "cut over"],
                     says: &[
                         ("rollback", "class 1, nothing of it is visible"),
+                        ("rollback", "this is class 1, in which the names are not to go back"),
                         ("rollback", "find out why it failed, fix it, push a new tag"),
+                        ("rollback", "is the newest that serves; if that is the trouble, ask about it"),
                     ],
-                    ..PLANNED.promise
+                    ..NOT_DUE
                 },
                 ..PLANNED
             },
+            dashboard::SECOND_TAG,
         ],
-        next: "Find out why the deploy failed, fix it, and push a new tag.",
+        next: super::KEEP_WARM,
+        ..ROLLBACK
+    },
+    Scenario {
+        name: "failed-tag",
+        title: "Rollback: a tag failed since the cutover that misbehaves",
+        about: "After a cutover of the dashboard it behaves badly, and the next tag does not build. The operator asks to \
+                flip back, then does what the summary says: asks again, about the generation that serves.",
+        expected: "The first run ends as stale and names the generation that serves; the second flips app back to blue, \
+                   and no request fails.",
+        arm: break_second_build,
+        acts: &[
+            dashboard::CUTOVER,
+            Act {
+                tag: "prod-3",
+                promise: Promise {
+                    failing: Some(("dashboard", 1)),
+                    results: &[("dashboard", "failed")],
+                    colours: dashboard::GREEN,
+                    ledger: &["allocated", "cut over", "cut over"],
+                    says: &[("dashboard", "ended as build_failed")],
+                    ..NO_FLIP
+                },
+                ..dashboard::CUTOVER
+            },
+            Act {
+                start: Start::Dispatch { inputs: &[("symptom", "behaviour"), ("flip-back", "true")] },
+                promise: Promise {
+                    colours: dashboard::GREEN,
+                    ledger: &["allocated", "cut over", "cut over"],
+                    says: &[
+                        ("rollback", "this is class 1, in which the names are not to go back"),
+                        ("rollback", "generation 42 (dashboard) is the newest that serves"),
+                        (
+                            "rollback",
+                            "gh workflow run rollback.yml -f symptom=behaviour -f generation=42 -f flip-back=true",
+                        ),
+                    ],
+                    ..NOT_DUE
+                },
+                ..PLANNED
+            },
+            Act {
+                start: Start::Dispatch {
+                    inputs: &[("symptom", "behaviour"), ("generation", "42"), ("flip-back", "true")],
+                },
+                promise: Promise {
+                    ledger: &["allocated", "rolled back", "cut over"],
+                    ..FLIPPED_BACK.promise
+                },
+                ..FLIPPED_BACK
+            },
+        ],
+        next: "Find out why it behaved badly and why the other did not build, fix both, and push a new tag.",
+        ..ROLLBACK
+    },
+    Scenario {
+        name: "unverified",
+        title: "Rollback: names that moved and were never confirmed",
+        about: "The name has moved, and then the dashboard reports another commit, so nobody confirms it. Its data is \
+                bad, and the operator asks to flip back.",
+        expected: "It is class 3, and the name goes back first: app is back on blue and the ledger says so, and no \
+                   request fails.",
+        meddle: misreport,
+        acts: &[
+            Act {
+                promise: Promise {
+                    failing: Some(("confirm", 3)),
+                    succeeding: MOVED,
+                    results: &[("flip", "success")],
+                    colours: dashboard::GREEN,
+                    ledger: &["open", "cut over"],
+                    says: &[("confirm", "Way back: class 2")],
+                    ..NO_FLIP
+                },
+                ..dashboard::CUTOVER
+            },
+            Act {
+                start: Start::Dispatch { inputs: &[("symptom", "data"), ("flip-back", "true")] },
+                promise: Promise {
+                    says: &[
+                        ("rollback", "class 3, the code from before is deployed again"),
+                        ("rollback", "lead the names of generation 42 back"),
+                        ("rollback", "gh workflow run drain-legacy-generation.yml -f target_generation=42"),
+                        ("rollback", "shows the target"),
+                    ],
+                    ..FLIPPED_BACK.promise
+                },
+                ..FLIPPED_BACK
+            },
+        ],
+        next: "Drain what the generation left, find out what was wrong with the data, fix it, and push a new tag.",
         ..ROLLBACK
     },
     Scenario {
@@ -250,6 +347,28 @@ const FLIPPED_BACK: Act = Act {
     ..PLANNED
 };
 
+/// The operator asked to flip back, and that is not what has to be done: green would look as if it were.
+pub(super) const NOT_DUE: Promise = Promise {
+    conclusion: Conclusion::Failure,
+    failing: Some(("rollback", 6)),
+    succeeding: &[],
+    results: &[("rollback", "stale")],
+    ..PLANNED.promise
+};
+
+/// The jobs of a cutover of the dashboard until its name has moved.
+const MOVED: &[&str] = &[
+    "approval",
+    "marker",
+    "changes",
+    "schema-rehearse",
+    "schema-merge",
+    "generation",
+    "dashboard",
+    "blue-quiet",
+    "flip",
+];
+
 /// The jobs of a cutover of operations alone.
 const OPERATIONS: &[&str] = &[
     "approval",
@@ -280,6 +399,20 @@ fn let_green_die(estate: &Estate) -> Result<()> {
 fn leave_work(estate: &Estate, moment: Moment<'_>) -> Result<()> {
     let Moment { run: 100, what: What::JobStarts { job: "recorded" }, .. } = moment else { return Ok(()) };
     drain::leave_work_of(estate, 42)
+}
+
+/// The dashboard's next deploy after its cutover does not build.
+fn break_second_build(estate: &Estate) -> Result<()> {
+    let fails = Plan::live().build(Duration::from_secs(1)).end(End::BuildFailed);
+    estate.platform.render.plan_deploys(&estate.target("dashboard")?.blue, [fails])?;
+    usual(estate)
+}
+
+/// When the cutover looks at what visitors get.
+fn misreport(estate: &Estate, moment: Moment<'_>) -> Result<()> {
+    let Moment { run: 100, what: What::JobStarts { job: "confirm" }, .. } = moment else { return Ok(()) };
+    estate.platform.origins.set_app(&estate.target("dashboard")?.green, aborts::another_commit());
+    Ok(())
 }
 
 fn two_minutes_pass(estate: &Estate, _: &Service) -> Result<()> {
