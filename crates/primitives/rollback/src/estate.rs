@@ -1,11 +1,15 @@
 //! The services of a generation: where each of its targets ran before it, and where it
 //! put them.
 
-use action::{Context, Failure};
+use action::{Context, Failure, bash_word};
 use colours::{Side, TargetRoles};
 use cutover::Pointing;
 use manifest::Manifest;
 use manifest_file::{Origin, Resolved, Values};
+use postgres::ledger::Deployment;
+
+use crate::job::Job;
+use crate::steps;
 
 /// One target of the generation that has two colours.
 #[derive(Clone, Debug)]
@@ -25,27 +29,27 @@ pub(crate) struct Estate {
 }
 
 impl Estate {
-    /// For the generation `generation` of `targets`, whose names pointed to `before`.
+    /// For the targets of `row`, whose names pointed to `before`.
     ///
     /// # Errors
     /// `invalid`: a variable of the manifest is not set; `stale`: the manifest has other
     /// targets, names or origins than the generation had.
     pub(crate) fn new(
         manifest: &Manifest,
-        generation: u64,
-        targets: &[String],
+        row: &Deployment,
         before: &Pointing,
+        job: &Job,
         context: &Context,
     ) -> Result<Self, Failure> {
         let mut values = Values::new(context);
-        let colours = colours::Estate::new(manifest, targets, |service| {
+        let colours = colours::Estate::new(manifest, &row.targets, |service| {
             let Resolved { service, origin } = values.service(service)?;
             Some((service, origin.map(|Origin { host, url }| colours::Origin { host, url })))
         });
-        let colours = colours.map_err(|failure| other_manifest(generation, &failure))?;
+        let colours = colours.map_err(|failure| other_manifest(row, job, &failure))?;
         values.finish()?;
         // What served before is what was live then.
-        let roles = colours.roles(before, None).map_err(|failure| other_manifest(generation, &failure))?;
+        let roles = colours.roles(before, None).map_err(|failure| other_manifest(row, job, &failure))?;
         let mut estate = Self::default();
         for target in roles {
             estate.add(target);
@@ -63,12 +67,18 @@ impl Estate {
     }
 }
 
-fn other_manifest(generation: u64, failure: &Failure) -> Failure {
+/// A workflow that only runs at the main branch has no other manifest: a computer has.
+fn other_manifest(row: &Deployment, job: &Job, failure: &Failure) -> Failure {
+    let generation = row.generation;
+    let file = format!("manifest-{generation}.yml");
+    let show = bash_word(&format!("{}:{}", row.sha, job.manifest));
     Failure::stale(format!(
         "the manifest does not fit what the ledger recorded before generation {generation}: {}",
         // The targets are the ledger's, and no input.
         failure.message().trim_start_matches("input `targets`: ")
     ))
-    .hint("check out the commit of that generation, with the variables of its environment")
+    .hint("ask on a computer, in a clone of the repository, where the secrets and the variables of its environment are set, with the manifest of that generation's commit:")
+    .hint(format!("git show {show} >{file}"))
+    .hint(steps::line(job.mode, generation, job, &file))
     .hint("nothing was changed")
 }

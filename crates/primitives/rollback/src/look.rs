@@ -77,7 +77,7 @@ pub(crate) async fn look(job: &Job, context: &Context) -> Result<Found, Failure>
     if world.stage != Stage::Allocated && world.newer.is_none() && world.open.is_none() {
         if !before.is_empty() {
             let manifest = manifest_file::read(context, &job.manifest)?;
-            estate = Estate::new(&manifest, row.generation, &row.targets, &before, context)?;
+            estate = Estate::new(&manifest, row, &before, job, context)?;
             let api = Cloudflare::new(context, context.secret(colours::TOKEN)?)?;
             let now = colours::pointing(&api, &job.zone_id, before.keys().map(String::as_str)).await;
             let now = now.map_err(|error| Failure::from(error).context("read the DNS records"))?;

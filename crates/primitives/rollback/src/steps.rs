@@ -90,7 +90,7 @@ fn told(step: &Step, found: &Found, job: &Job, tag: Option<&str>) -> Told {
         ),
         Step::FlipBack => (
             format!("lead the names of generation {generation} back to what served before"),
-            vec![flip_back(generation, job)],
+            vec![line(Mode::FlipBack, generation, job, &job.manifest)],
         ),
         Step::AskAgain { generation } => (ask_again(*generation, found, job), vec![]),
         Step::EmptyOutbox => (
@@ -147,15 +147,21 @@ pub(crate) fn again(generation: u64, symptom: Symptom, flip_back: bool) -> Strin
     )
 }
 
-fn flip_back(generation: u64, job: &Job) -> String {
+/// The line that runs this action for a generation, with what the job says that is not usual.
+pub(crate) fn line(mode: Mode, generation: u64, job: &Job, manifest: &str) -> String {
+    let mode = match mode {
+        Mode::Plan => "plan",
+        Mode::FlipBack => "flip-back",
+        Mode::Tag => "tag",
+    };
     let mut line = format!(
-        "rollback --mode flip-back --symptom {} --generation {generation} --zone-id {}",
+        "rollback --mode {mode} --symptom {} --generation {generation} --zone-id {}",
         job.symptom.word(),
         bash_word(&job.zone_id)
     );
     let mut add = |flag: &str, value: &str| line.push_str(&format!(" --{flag}={}", bash_word(value)));
-    if job.manifest != manifest_file::USUAL {
-        add("manifest", &job.manifest);
+    if manifest != manifest_file::USUAL {
+        add("manifest", manifest);
     }
     if job.migrations != migration_files::USUAL {
         add("migrations", &job.migrations);

@@ -110,6 +110,16 @@ async fn names_elsewhere_and_a_manifest_of_another_time() {
     let world = World::new();
     world.set(r#"previous_cnames = '{"api.example.localhost": "gone.onrender.localhost", "www.example.localhost": "gone.onrender.localhost"}'"#);
     all_refuse(&world, "behaviour", "stale", "the manifest does not fit what the ledger recorded").await;
+    // The workflow has today's manifest only.
+    let told = run(world.invoke("plan", "behaviour")).await;
+    let show = format!("git show $'{}:.github/deploy-manifest.yml' >manifest-2.yml\n", world.commits[1]);
+    let again = format!(
+        "rollback --mode plan --symptom behaviour --generation 2 --zone-id $'{}' --manifest=$'manifest-2.yml'",
+        world.zone
+    );
+    for line in [show, again] {
+        assert!(told.error().contains(&format!("hint: {line}")), "{line}: {}", told.error());
+    }
     world.set("targets = '{api,workers,gone}'");
     all_refuse(&world, "behaviour", "stale", "generation 2: the manifest has no target \"gone\"").await;
     // The coupling is of a later time.
