@@ -29,13 +29,20 @@ pub(crate) struct Branches<'a> {
 }
 
 impl Branches<'_> {
-    /// The branch of the name, if there is one that may be deleted.
+    /// All branches of the project.
+    ///
+    /// # Errors
+    /// As the API's answer has it.
+    pub(crate) async fn all(&self) -> Result<Vec<Branch>, Failure> {
+        Ok(self.supabase.branches(&self.job.project).await?)
+    }
+
+    /// The branch of the name among all, if there is one that may be deleted.
     ///
     /// # Errors
     /// `stale` when it is somebody else's.
-    pub(crate) async fn leftover(&self) -> Result<Option<Branch>, Failure> {
-        let found = self.supabase.branch_named(&self.job.project, self.name).await?;
-        let Some(branch) = found else { return Ok(None) };
+    pub(crate) fn leftover(&self, all: &[Branch]) -> Result<Option<Branch>, Failure> {
+        let Some(branch) = all.iter().find(|branch| branch.name == self.name) else { return Ok(None) };
         let odd = if branch.is_default {
             "it stands for production"
         } else if branch.persistent {
@@ -43,7 +50,7 @@ impl Branches<'_> {
         } else if branch.git_branch.is_some() {
             "it follows a branch of the repository"
         } else {
-            return Ok(Some(branch));
+            return Ok(Some(branch.clone()));
         };
         Err(Failure::stale(format!("branch {} is not a rehearsal's: {odd}", self.name))
             .hint("it was left alone; give the rehearsal another name with `branch`"))

@@ -8,6 +8,7 @@ mod job;
 mod report;
 mod run;
 mod smoke;
+mod stale;
 
 use std::time::Duration;
 
@@ -87,7 +88,8 @@ and no branch is made.
 
 The branch is deleted however it ends; a signal leaves 2 s for one attempt. Give the job a step
 `mode: clean-up` with `if: always()` too. One that a killed run left is found by its name and deleted
-first. Production is only read.
+first. One that is older than a day and that another run left is told in an annotation, for Supabase
+bills it, and left alone. Production is only read.
 
 Refused before a branch is made: a migration that was edited or renamed after it was applied, a
 file older than what is applied (6), statements that cannot run as one migration (1).

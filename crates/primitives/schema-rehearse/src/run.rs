@@ -13,7 +13,7 @@ use crate::branch::{Branches, first_look, refused_by_branch};
 use crate::history::{difference, pending, rows, versions};
 use crate::job::{Job, Made};
 use crate::report::rehearsed;
-use crate::{Mode, Rehearsed, smoke};
+use crate::{Mode, Rehearsed, smoke, stale};
 
 /// Runs the job.
 pub(crate) async fn run(job: &Job, context: &Context, outputs: &mut Rehearsed) -> Result<Done, Failure> {
@@ -30,7 +30,7 @@ pub(crate) async fn run(job: &Job, context: &Context, outputs: &mut Rehearsed) -
 
 async fn clean_up(branches: &Branches<'_>) -> Result<Done, Failure> {
     let name = branches.name;
-    if branches.leftover().await?.is_none() {
+    if branches.leftover(&branches.all().await?)?.is_none() {
         tracing::info!("there is no branch {name}");
         return Ok(Done::Unchanged);
     }
@@ -48,7 +48,9 @@ async fn rehearse(branches: &Branches<'_>, outputs: &mut Rehearsed) -> Result<Do
     let production = rows(supabase.history(&job.project).await?);
     let pending = pending(&files, &production)?;
     let stems: Vec<String> = pending.iter().map(|file| file.stem()).collect();
-    let leftover = branches.leftover().await?;
+    let all = branches.all().await?;
+    stale::warn(context, job, name, &all);
+    let leftover = branches.leftover(&all)?;
     if stems.is_empty() && leftover.is_none() {
         tracing::info!("production has every migration of the commit");
         outputs.applied = Some(String::new());

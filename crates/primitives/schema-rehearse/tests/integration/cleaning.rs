@@ -3,14 +3,7 @@
 use rehearsal::fault::{What, When};
 use serde_json::json;
 
-use crate::world::{A, B, DELETE, NAME, World, assert, run};
-
-/// Runs until the rule strikes, then is killed.
-async fn killed_at(world: &World, route: &str) {
-    let rule = world.server.faults().on(route, When::Always, What::Hang);
-    let ended = rule.kills(run(world.rehearse())).await;
-    assert!(ended.is_none(), "it ended: {ended:?}");
-}
+use crate::world::{A, B, DELETE, NAME, World, assert, killed_at, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_killed_run_left_is_deleted_first() {

@@ -14,5 +14,6 @@ mod faults;
 mod pooler;
 mod refusals;
 mod smoke;
+mod stale;
 mod trials;
 mod world;

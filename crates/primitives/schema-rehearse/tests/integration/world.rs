@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use action::SimClock;
 use rehearsal::contract::{self, Vendor};
+use rehearsal::fault::{What, When};
 use rehearsal::in_process::{Invocation, Run};
 use rehearsal::postgres::Postgres;
 use rehearsal::repository::Repository;
@@ -31,7 +32,7 @@ pub struct World {
     pub server: Server,
     pub repository: Repository,
     pub production: String,
-    clock: Arc<SimClock>,
+    pub clock: Arc<SimClock>,
     pub postgres: Postgres,
 }
 
@@ -122,6 +123,13 @@ pub async fn run(invocation: Invocation) -> Run {
     let run = invocation.run::<SchemaRehearse>().await.unwrap();
     assert_eq!(run.leaks(), Vec::<String>::new());
     run
+}
+
+/// Runs until something strikes there, then is killed.
+pub async fn killed_at(world: &World, route: &str) {
+    let rule = world.server.faults().on(route, When::Always, What::Hang);
+    let ended = rule.kills(run(world.rehearse())).await;
+    assert!(ended.is_none(), "it ended: {ended:?}");
 }
 
 /// How it ended.
