@@ -1,7 +1,7 @@
 //! Triggers and rewrite rules.
 
 use super::Judge;
-use crate::catalogue::{Relation, Trigger};
+use crate::catalogue::{Catalogue, Function, Relation, Trigger};
 use crate::lower;
 use crate::name::{Name, Path};
 use crate::replay::Aspect;
@@ -13,18 +13,32 @@ use crate::token::line;
 impl Judge<'_> {
     pub(super) fn triggers(&mut self, path: &Path, old: &Relation, new: &Relation) {
         for trigger in old.triggers.iter().filter(|trigger| trigger.enabled) {
-            let again = new.triggers.iter().find(|other| fits(trigger, other));
+            let again = new.triggers.iter().find(|other| self.fits(trigger, other));
             if again.is_none_or(|again| !again.enabled) {
                 self.lost_trigger(path, trigger);
             }
         }
         for trigger in new.triggers.iter().filter(|trigger| trigger.enabled) {
-            let known = old.triggers.iter().find(|other| fits(other, trigger));
+            let known = old.triggers.iter().find(|other| self.fits(other, trigger));
             if known.is_none_or(|known| !known.enabled) {
                 self.new_trigger(path, new, trigger);
             }
         }
         self.rules(path, old, new);
+    }
+
+    /// Whether a trigger is an old one again: at the same moment it runs the same function, whatever the two are called.
+    fn fits(&self, old: &Trigger, new: &Trigger) -> bool {
+        let function = |catalogue: &Catalogue, path: &Path| {
+            catalogue.functions.get(path).and_then(|overloads| overloads.first()).cloned()
+        };
+        let same = match (function(self.before(), &old.function), function(self.now(), &new.function)) {
+            (Some(before), Some(now)) => {
+                before.id == now.id || (before.body.is_some() && text(&before) == text(&now))
+            }
+            _ => old.function == new.function,
+        };
+        same && old.definition == new.definition
     }
 
     fn lost_trigger(&mut self, path: &Path, trigger: &Trigger) {
@@ -158,7 +172,7 @@ impl Judge<'_> {
     }
 }
 
-/// Whether a trigger is an old one again: the same one, or another that does the same.
-fn fits(old: &Trigger, new: &Trigger) -> bool {
-    old.definition == new.definition && (old.id == new.id || old.function == new.function)
+/// What a function does, as far as its text tells.
+fn text(function: &Function) -> Option<(&str, &str)> {
+    function.body.as_ref().map(|body| (function.language.as_str(), body.text.as_str()))
 }

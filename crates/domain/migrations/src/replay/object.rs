@@ -415,6 +415,12 @@ impl Replay {
     }
 
     fn rename_schema(&mut self, from: &str, to: &str) {
+        // In the pending set: what was there under the name has moved away or gone.
+        let moved = self.before.schemas.contains_key(from) && !self.now.schemas.contains_key(from);
+        if self.pending && moved {
+            self.refused(format!("there is no schema {from} any more (3F000)"));
+            return;
+        }
         let known = self.now.schemas.remove(from);
         let id = known.unwrap_or_else(|| {
             let id = self.id();
