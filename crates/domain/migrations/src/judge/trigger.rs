@@ -66,7 +66,8 @@ impl Judge<'_> {
     }
 
     fn new_trigger(&mut self, path: &Path, relation: &Relation, trigger: &Trigger) {
-        if !self.only_feeds_what_is_new(relation, trigger) {
+        // Nothing is written but by a trigger that stands in for the write.
+        if trigger.instead || !self.only_feeds_what_is_new(relation, trigger) {
             let message =
                 format!("writes to {path} run the trigger {}, which may change or refuse them", trigger.name);
             self.review(Rule::AddTrigger, (trigger.id, Aspect::Shape), message);
@@ -88,7 +89,14 @@ impl Judge<'_> {
                 None => true,
             },
             Step::Declare { .. } | Step::Evaluate { .. } => true,
-            Step::Return { value } => matches!(line(value).as_str(), "new" | "old") || !trigger.before,
+            Step::Return { value } => match line(value).as_str() {
+                "new" => true,
+                // It is null for an insert, and an update with it changes nothing.
+                "old" => {
+                    !trigger.before || !["insert", "update"].iter().any(|on| trigger.definition.contains(on))
+                }
+                _ => !trigger.before,
+            },
             Step::Run { tokens, .. } => self.writes_what_is_new(&lower::statement(tokens).action),
             Step::Raise | Step::Execute { .. } | Step::Each { .. } => false,
         };
