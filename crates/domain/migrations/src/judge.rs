@@ -7,6 +7,7 @@ mod constraint;
 mod default;
 mod evaluate;
 mod function;
+mod generated;
 mod key;
 mod relation;
 mod trigger;

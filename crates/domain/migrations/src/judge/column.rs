@@ -25,7 +25,7 @@ impl Judge<'_> {
         }
         let replay = self.replay;
         for column in new.columns.iter().filter(|column| !replay.is_old(column.id)) {
-            self.added(path, new, column);
+            self.added(path, old, new, column);
         }
     }
 
@@ -38,7 +38,10 @@ impl Judge<'_> {
         self.breaking(Rule::DropColumn, (column.id, Aspect::Gone), message);
     }
 
-    fn added(&mut self, path: &Path, relation: &Relation, column: &Column) {
+    fn added(&mut self, path: &Path, old: &Relation, relation: &Relation, column: &Column) {
+        if let Some(Generated::Expression(sql)) = &column.generated {
+            self.made_of_others(path, old, relation, column, sql);
+        }
         if !column.not_null || column.fills_itself() {
             return;
         }

@@ -8,7 +8,7 @@ use crate::lower;
 use crate::name::{Name, Path};
 use crate::replay::Aspect;
 use crate::rule::{Level, Rule};
-use crate::statement::{ConstraintKind, Foreign, RefAction};
+use crate::statement::{ConstraintKind, Foreign, Generated, RefAction};
 use crate::token::{Token, line};
 
 impl Judge<'_> {
@@ -65,19 +65,20 @@ impl Judge<'_> {
     }
 
     /// Whether an expression calls functions that the history or the pending set made.
-    fn calls_own_functions(&self, sql: &[Token]) -> bool {
+    pub(super) fn calls_own_functions(&self, sql: &[Token]) -> bool {
         let known = |name: &Name| self.now().functions.keys().any(|path| path.name == name.name);
         lower::calls(sql).iter().any(known)
     }
 
     /// What running code writes into a column.
-    fn written(&self, old: &Relation, new: &Relation, name: &str) -> Value {
+    pub(super) fn written(&self, old: &Relation, new: &Relation, name: &str) -> Value {
         let Some(column) = new.column(name) else { return Value::Unknown };
         if self.is_old(column.id) {
             let required = old.columns.iter().any(|other| other.id == column.id && other.not_null);
             return if required { Value::Something } else { Value::Unknown };
         }
         match (&column.generated, &column.default) {
+            (Some(Generated::Expression(sql)), _) => self.worked_out(old, new, sql),
             (Some(_), _) => Value::Unknown,
             (None, None) => Value::Null,
             (None, Some(default)) => evaluate::value(default, &|_| Value::Unknown),
@@ -87,7 +88,8 @@ impl Judge<'_> {
     /// Whether an expression is about columns that running code does not know, and no others.
     fn only_new(&self, relation: &Relation, sql: &[Token]) -> bool {
         let mut used = relation.columns.iter().filter(|column| mentions(sql, &column.name)).peekable();
-        used.peek().is_some() && used.all(|column| !self.is_old(column.id))
+        used.peek().is_some()
+            && used.all(|column| !self.is_old(column.id) && !self.is_made_of_old(relation, column))
     }
 
     fn exclusion(&mut self, path: &Path, old: &Relation, new: &Relation, held: &Held, sql: &[Token]) {
@@ -119,7 +121,10 @@ impl Judge<'_> {
             !self.is_old(column.id) && !column.fills_itself() && !column.not_null && !foreign.full
         };
         let unasked = columns.clone().any(null);
-        if !doubled && !unasked && columns.clone().any(|column| self.is_old(column.id)) {
+        if !doubled
+            && !unasked
+            && columns.clone().any(|column| self.is_old(column.id) || self.is_made_of_old(new, column))
+        {
             let message = format!(
                 "{path} refuses rows whose {} is in no other table (23503)",
                 foreign.columns.join(", ")
