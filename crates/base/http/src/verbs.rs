@@ -27,7 +27,7 @@ impl Client {
 
     /// A POST that only reads, so that a dry run may send it, and it is repeated
     /// freely. There is one short list of them; any other path is
-    /// [`Error::Invalid`] and never sent.
+    /// [`Error::Invalid`](crate::Error::Invalid) and never sent.
     pub fn ask<'a>(&self, path: impl IntoIterator<Item = &'a str>) -> Request<'_> {
         let path: Vec<&str> = path.into_iter().collect();
         let reads = POSTS_THAT_READ.iter().any(|end| path.ends_with(end));
