@@ -10,7 +10,7 @@ use anyhow::Result;
 use crate::estate::Release;
 
 use super::progress::{Voice, print, say};
-use super::scenario::Scenario;
+use super::scenario::{NAME_WIDTH, Scenario};
 use super::several::several;
 use super::{play, save};
 
@@ -63,7 +63,7 @@ fn one(scenario: &Scenario, release: &Release, folder: &Path) -> Ended {
 /// One of them, as it ends and once more in the end.
 fn line(one: &Ended) -> String {
     let sign = if one.objections.is_empty() { "✓" } else { "✕" };
-    let mut text = format!("  {sign} {:<20}{:>4.0} s", one.name, one.took.as_secs_f64());
+    let mut text = format!("  {sign} {:<NAME_WIDTH$}{:>4.0} s", one.name, one.took.as_secs_f64());
     for line in one.objections.iter().flat_map(|objection| objection.lines()) {
         // Writing to a string cannot fail.
         let _ = write!(text, "\n        {}", line.replace(char::is_control, " "));

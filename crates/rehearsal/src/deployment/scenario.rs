@@ -170,6 +170,9 @@ fn usual(estate: &Estate) -> Result<()> {
     Ok(())
 }
 
+/// How wide the names are in lists; each is shorter.
+pub(super) const NAME_WIDTH: usize = 20;
+
 /// The text of `--list`.
 pub(super) fn list(place: Place) -> String {
     let mut out = format!("Rehearsals of {}, each with its end:\n\n", place.word());
@@ -181,8 +184,9 @@ pub(super) fn list(place: Place) -> String {
 
 /// One rehearsal in that text.
 pub(super) fn row(place: Place, name: &str, about: &str, expected: &str) -> String {
-    let stands_for = stands_for(place, name).map_or_else(String::new, |what| format!("{:22}({what})\n", ""));
-    format!("  {name:<20}{about}\n{:22}{expected}\n{stands_for}", "")
+    let indent = " ".repeat(NAME_WIDTH + 2);
+    let stands_for = stands_for(place, name).map_or_else(String::new, |what| format!("{indent}({what})\n"));
+    format!("  {name:<NAME_WIDTH$}{about}\n{indent}{expected}\n{stands_for}")
 }
 
 #[cfg(test)]
@@ -196,6 +200,7 @@ mod tests {
         let mut names = BTreeSet::new();
         for scenario in all() {
             assert!(names.insert((scenario.place.word(), scenario.name)), "{} twice", scenario.name);
+            assert!(scenario.name.len() < NAME_WIDTH, "{} is too long for a list", scenario.name);
             for (number, act) in scenario.acts.iter().enumerate() {
                 assert!(!act.promise.says.is_empty(), "act {number} of {} says nothing", scenario.name);
                 let earlier = match act.start {

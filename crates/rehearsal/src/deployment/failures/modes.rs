@@ -105,7 +105,7 @@ pub(super) const MODES: &[Mode] = &[
             (Production, "env-group-race"),
             (Production, "blue-redeploys"),
             (Production, "stale-rerun"),
-            (Production, "rerun-after-rollback"),
+            (Production, "rolled-back-rerun"),
         ],
         next: "finds out who deployed, switches auto-deploy off, and runs the failed jobs again when blue is quiet; after an old run \
                pushes a new tag",

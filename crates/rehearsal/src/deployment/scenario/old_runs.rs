@@ -63,7 +63,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         ..SCENARIO
     },
     Scenario {
-        name: "rerun-after-rollback",
+        name: "rolled-back-rerun",
         title: "Production: an old run is run again after a rollback",
         about: "The dashboard is cut over; the next tag does not build. Then the first cutover is flipped back, and \
                 somebody runs the failed jobs of the second tag's run again, whose answers say that blue stands by.",
