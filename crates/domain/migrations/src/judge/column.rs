@@ -3,13 +3,13 @@
 use super::Judge;
 use super::check::expression;
 use super::evaluate::{self, Value};
-use super::types::Change;
+use super::types::{Change, domain};
 use crate::catalogue::{Column, Relation};
 use crate::name::Path;
 use crate::replay::Aspect;
 use crate::rule::Rule;
 use crate::statement::Generated;
-use crate::token::line;
+use crate::token::{Token, line};
 
 impl Judge<'_> {
     pub(super) fn columns(&mut self, path: &Path, old: &Relation, new: &Relation) {
@@ -42,7 +42,18 @@ impl Judge<'_> {
         if let Some(Generated::Expression(sql)) = &column.generated {
             self.made_of_others(path, old, relation, column, sql);
         }
-        if !column.not_null || column.fills_itself() {
+        let value = left_out(column);
+        if self.refused_by_its_domain(path, column) || !column.not_null {
+            return;
+        }
+        if value != Value::Null {
+            if column.default.as_deref().is_some_and(may_be_null) {
+                let message = format!(
+                    "{path}.{} is new and not null, and its default may be null (23502)",
+                    column.name
+                );
+                self.review(Rule::AddRequiredColumn, (column.id, Aspect::Null), message);
+            }
             return;
         }
         if self.is_filled_by_a_trigger(relation, &column.name) {
@@ -61,6 +72,30 @@ impl Judge<'_> {
         } else {
             self.breaking(Rule::AddRequiredColumn, (column.id, Aspect::Null), message);
         }
+    }
+
+    /// Whether the domain of a new column, as it is in the end, refuses what inserts that leave the column out give it.
+    fn refused_by_its_domain(&mut self, path: &Path, column: &Column) -> bool {
+        let Some(domain) = column.ty.as_ref().and_then(|ty| domain(self.now(), ty)) else { return false };
+        let value = match (&column.default, &domain.default) {
+            (None, Some(default)) => evaluate::value(default, &|_| Value::Unknown),
+            _ => left_out(column),
+        };
+        let name = &column.name;
+        if domain.not_null && value == Value::Null {
+            let message = format!("{path}.{name} is new, and its domain takes no null: inserts fail (23502)");
+            self.breaking(Rule::AddRequiredColumn, (column.id, Aspect::Null), message);
+            return true;
+        }
+        let given = |word: &str| if word == "value" { value.clone() } else { Value::Unknown };
+        let mut checks = domain.checks.iter().filter_map(|(_, check)| expression(check));
+        let refused = checks.any(|sql| evaluate::value(sql, &given) == Value::Bool(false));
+        if refused {
+            let message =
+                format!("{path}.{name} is new, and its domain refuses what it is by default (23514)");
+            self.breaking(Rule::NewWriteRestriction, (column.id, Aspect::Shape), message);
+        }
+        refused
     }
 
     fn column(&mut self, path: &Path, old: &Column, new: &Column) {
@@ -143,7 +178,9 @@ impl Judge<'_> {
             {
                 self.review(Rule::Identity, of, format!("{path}.{name} is worked out in another way"));
             }
-            _ if old.fills_itself() && !new.fills_itself() => self.lost_default(path, old, new),
+            _ if left_out(old) != Value::Null && left_out(new) == Value::Null => {
+                self.lost_default(path, old, new)
+            }
             _ => {}
         }
     }
@@ -163,6 +200,20 @@ impl Judge<'_> {
             );
         }
     }
+}
+
+/// What a column is in a row that is inserted without it.
+fn left_out(column: &Column) -> Value {
+    match (&column.generated, &column.default) {
+        (Some(_), _) => Value::Something,
+        (None, None) => Value::Null,
+        (None, Some(default)) => evaluate::value(default, &|_| Value::Unknown),
+    }
+}
+
+/// Whether a default depends on the session, or on a comparison that is not known here.
+fn may_be_null(default: &[Token]) -> bool {
+    default.iter().any(|token| ["current_setting", "auth", "nullif"].iter().any(|word| token.is(word)))
 }
 
 /// Whether a check refuses a null in a column, validated or not: both hold for what is written.

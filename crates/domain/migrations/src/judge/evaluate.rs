@@ -195,7 +195,15 @@ impl Evaluation<'_> {
                 values.iter().map(text_of).collect::<Option<String>>().map_or(Value::Something, Value::Text)
             }
             "concat" => Value::Something,
-            "nullif" | "concat_ws" | "num_nulls" | "num_nonnulls" | "row" | "jsonb_build_object"
+            "nullif" => match values.as_slice() {
+                [value, other] => match compared(value, "=", other) {
+                    Value::Bool(true) => Value::Null,
+                    Value::Bool(false) | Value::Null => value.clone(),
+                    _ => Value::Unknown,
+                },
+                _ => Value::Unknown,
+            },
+            "concat_ws" | "num_nulls" | "num_nonnulls" | "row" | "jsonb_build_object"
             | "json_build_object" | "greatest" | "least" | "format" => Value::Unknown,
             // PostgreSQL's own functions are strict, all but a few.
             _ if nulls > 0 => Value::Null,

@@ -179,7 +179,8 @@ impl Judge<'_> {
     }
 }
 
-fn domain<'c>(catalogue: &'c Catalogue, ty: &TypeName) -> Option<&'c Domain> {
+/// The domain that a type is.
+pub(super) fn domain<'c>(catalogue: &'c Catalogue, ty: &TypeName) -> Option<&'c Domain> {
     match &catalogue.custom(ty)?.kind {
         CustomKind::Domain(domain) => Some(domain),
         _ => None,

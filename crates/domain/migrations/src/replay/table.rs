@@ -393,6 +393,10 @@ impl Replay {
     fn rename_column(&mut self, path: &Path, name: &str, to: &str) {
         self.presuppose_column(path, name);
         let Some(relation) = self.now.relations.get_mut(path) else { return };
+        if name != to && relation.column_mut(to).is_some() {
+            self.refused(format!("{path} has a column {to} already (42701)"));
+            return;
+        }
         let Some(column) = relation.column_mut(name) else {
             self.refused(format!("{path} has no column {name} (42703)"));
             return;
