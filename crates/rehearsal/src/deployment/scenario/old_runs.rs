@@ -10,7 +10,7 @@ use crate::estate::Estate;
 use crate::twins::render::{End, Plan};
 use crate::workflow_run::Run;
 
-use super::aborts::{break_build, deploys_of_green};
+use super::aborts::{blue_is_quiet, break_build, deploys_of_green};
 use super::act::{ALL_BLUE, Act, Promise, Start};
 use super::dashboard::{self, NO_FLIP};
 use super::rollback::PLANNED;
@@ -113,6 +113,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             },
             Act {
                 tag: "prod-4",
+                once: blue_is_quiet,
                 promise: Promise {
                     ledger: &["cut over", "allocated", "rolled back", "cut over"],
                     ..dashboard::CUTOVER.promise
