@@ -1,7 +1,7 @@
 //! The marker `-- compat: breaking (reason: <reason>)`, with which an author says that a break is meant.
 
 use crate::source::Span;
-use crate::syntax::Comment;
+use crate::syntax::{Comment, Form};
 
 /// A marker in a file.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -18,15 +18,35 @@ pub(crate) struct NearMiss {
 }
 
 /// What stands for a reason in templates.
-const PLACEHOLDERS: [&str; 12] =
-    ["reason", "a reason", "the reason", "todo", "tbd", "tba", "fixme", "xxx", "none", "n/a", "na", "why"];
+const PLACEHOLDERS: [&str; 17] = [
+    "reason",
+    "a reason",
+    "the reason",
+    "because",
+    "breaking",
+    "todo",
+    "tbd",
+    "tba",
+    "fixme",
+    "wip",
+    "test",
+    "xxx",
+    "none",
+    "n/a",
+    "na",
+    "why",
+    "your reason",
+];
 
-/// The markers of a file. Only comments of the lexer are asked, so nothing inside a string, a body or a block
-/// comment counts.
+/// The markers of a file. Only comments of the lexer are asked, so nothing inside a string or a body counts; a block
+/// comment that reads like one is a near miss.
 pub(crate) fn markers(comments: &[Comment]) -> (Vec<Marker>, Vec<NearMiss>) {
     let (mut markers, mut misses) = (Vec::new(), Vec::new());
     for comment in comments {
         match read(&comment.text) {
+            Some(_) if comment.form == Form::Block => {
+                misses.push(NearMiss { why: "it is no line comment", span: comment.span });
+            }
             Some(Ok(reason)) => markers.push(Marker { reason, span: comment.span }),
             Some(Err(why)) => misses.push(NearMiss { why, span: comment.span }),
             None => {}
@@ -73,7 +93,8 @@ fn is_placeholder(reason: &str) -> bool {
         .trim_matches(['<', '>', '.', '-', '_', '?', '\u{2026}', ' ', '[', ']', '{', '}', '"', '\'', '`'])
         .to_lowercase();
     let bracketed = reason.starts_with('<') && reason.ends_with('>');
-    bracketed || !bare.chars().any(char::is_alphanumeric) || PLACEHOLDERS.contains(&bare.as_str())
+    let said = bare.chars().filter(|char| char.is_alphanumeric()).count();
+    bracketed || said < 3 || PLACEHOLDERS.contains(&bare.as_str())
 }
 
 #[cfg(test)]
@@ -103,6 +124,8 @@ mod tests {
             "compat: breaking (reason: <reason>)",
             "compat: breaking (reason: TODO)",
             "compat: breaking (reason: ...)",
+            "compat: breaking (reason: x)",
+            "compat: breaking (reason: Because.)",
             "compat: breaking (reason: gone",
             "compat: breaking (reason: gone) or so",
             "compat: breaking reason: gone",
@@ -114,6 +137,19 @@ mod tests {
         ] {
             assert!(matches!(read(text), Some(Err(_))), "{text}: {:?}", read(text));
         }
+    }
+
+    #[test]
+    fn a_block_comment_is_none() {
+        let comment = |form| Comment {
+            form,
+            text: " compat: breaking (reason: old clients are gone) ".to_owned(),
+            span: Span { start: 0, end: 1 },
+        };
+        let (found, misses) = markers(&[comment(Form::Block)]);
+        assert_eq!((found.len(), misses.len()), (0, 1));
+        let (found, misses) = markers(&[comment(Form::Line)]);
+        assert_eq!((found.len(), misses.len()), (1, 0));
     }
 
     #[test]

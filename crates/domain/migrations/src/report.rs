@@ -197,6 +197,10 @@ impl Report {
                 self.add(file, marker.span, Rule::MarkerUnused, Level::NeedsReview, message);
             }
         }
+        for second in markers.iter().skip(1) {
+            let message = String::from("the file has a marker already, which covers all of it");
+            self.add(file, second.span, Rule::MarkerUnused, Level::NeedsReview, message);
+        }
         for miss in misses {
             let message = format!("this looks like a marker, but {}", miss.why);
             self.add(file, miss.span, Rule::MarkerInvalid, Level::Breaking, message);

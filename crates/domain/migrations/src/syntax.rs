@@ -39,12 +39,22 @@ pub(crate) struct Fault {
     pub(crate) span: Span,
 }
 
-/// A comment from `--` to the end of its line.
+/// A comment.
 #[derive(Debug)]
 pub(crate) struct Comment {
-    /// Without `--`.
+    pub(crate) form: Form,
+    /// Without what begins and ends it.
     pub(crate) text: String,
     pub(crate) span: Span,
+}
+
+/// What a comment is written as.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Form {
+    /// From `--` to the end of its line.
+    Line,
+    /// From `/*` to `*/`.
+    Block,
 }
 
 /// Reads a file; never fails, since what it cannot read is in its errors.
@@ -87,14 +97,21 @@ fn span_of(range: impl Into<std::ops::Range<usize>>) -> Span {
     Span { start: range.start, end: range.end }
 }
 
+/// The comments of a file, without those in the body of a function, which are the function's own.
 fn comments(root: &SyntaxNode, shift: usize) -> Vec<Comment> {
     let tokens = root.descendants_with_tokens().filter_map(|element| element.into_token());
-    let comments = tokens.filter(|token| token.kind() == SyntaxKind::COMMENT);
-    let line = |token: SyntaxToken| {
-        let text = token.text().strip_prefix("--")?.trim_end_matches(['\r', '\n']).to_owned();
-        Some(Comment { text, span: moved(span_of(token.text_range()), shift) })
+    let in_body =
+        |token: &SyntaxToken| token.parent_ancestors().any(|node| node.kind() == SyntaxKind::ATOMIC_BODY);
+    let comments = tokens.filter(|token| token.kind() == SyntaxKind::COMMENT && !in_body(token));
+    let read = |token: SyntaxToken| {
+        let text = token.text();
+        let (form, text) = match text.strip_prefix("--") {
+            Some(line) => (Form::Line, line.trim_end_matches(['\r', '\n'])),
+            None => (Form::Block, text.trim_start_matches("/*").trim_end_matches("*/")),
+        };
+        Comment { form, text: text.to_owned(), span: moved(span_of(token.text_range()), shift) }
     };
-    comments.filter_map(line).collect()
+    comments.map(read).collect()
 }
 
 /// The tokens below a node, with their places in the file.

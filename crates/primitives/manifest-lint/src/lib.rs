@@ -60,8 +60,9 @@ directory under the manifest's `roots` must belong to a target or to `non_deploy
   roots: [apps, \"src/*/*\"]     # apps stands for apps/*; these are the default, with apps/* written out
 
 It belongs to a target if at least one file in it does; without any such file, every file in it must be
-in `non_deployed`. What a pattern with a `!` takes away belongs nowhere. Only what git tracks counts, as
-`git add` left it: no ignored file raises an alarm, and a shallow or sparse checkout is enough.
+in `non_deployed`, or in `everything`, whose changes deploy all targets. What a pattern with a `!` takes
+away belongs nowhere. Only what git tracks counts, as `git add` left it: no ignored file raises an alarm,
+and a shallow or sparse checkout is enough.
 
   error    a directory that nothing deploys; a target that its exclusions shadow; a coupling of one; a
            pair without a service, an origin or a public name; a service or a name in two places: exit 1

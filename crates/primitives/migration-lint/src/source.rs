@@ -117,7 +117,8 @@ async fn base(text: &str, here: &Path, repository: Option<&Repository>) -> Resul
                 .hint("it holds one version of 14 digits a line; an empty file says that nothing is deployed")
         });
     }
-    if let Some(versions) = listed(text) {
+    // Only an empty file says that nothing is deployed: an empty text is what a slip leaves.
+    if let Some(versions) = listed(text).filter(|versions| !versions.is_empty()) {
         return Ok(Base::Versions(versions));
     }
     let Some(repository) = repository else {

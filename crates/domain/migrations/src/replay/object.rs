@@ -69,7 +69,9 @@ impl Replay {
         for name in names {
             match kind {
                 Object::Table | Object::View | Object::Materialized | Object::Sequence => {
-                    if let Some(path) = self.relation(kind, name, if_exists) {
+                    if let Some(path) = self.relation(kind, name, if_exists)
+                        && self.is_called_rightly(kind, &path)
+                    {
                         self.drop_readers(&path, names, cascade);
                         self.drop_functions_of(&path);
                         self.drop_relation(&path);
@@ -130,6 +132,23 @@ impl Replay {
                 self.event(Rule::DropRole, Level::Breaking, text);
             }
         }
+    }
+
+    /// Whether a relation is what a statement calls it; nothing of another kind is dropped.
+    fn is_called_rightly(&mut self, kind: Object, path: &Path) -> bool {
+        let known = self.now.relations.get(path).filter(|relation| relation.complete);
+        let Some(found) = known.map(|relation| relation.kind) else { return true };
+        let fits = matches!(
+            (kind, found),
+            (Object::Table, Kind::Table)
+                | (Object::View, Kind::View)
+                | (Object::Materialized, Kind::Materialized)
+                | (Object::Sequence, Kind::Sequence)
+        );
+        if !fits {
+            self.refused(format!("{path} is a {}, and is dropped as something else (42809)", found.word()));
+        }
+        fits
     }
 
     /// What `cascade` takes with a relation: the views that read it. Without the word it does not go at all.

@@ -49,7 +49,9 @@ impl Rates {
             }
             Verdict::Overridden => verdict == Verdict::Overridden,
         };
-        if !right || !case.names_its_rule(&report) {
+        // What may be silent names nothing.
+        let is_silent = wanted == Verdict::NeedsReview && verdict == Verdict::Compatible;
+        if !right || !(is_silent || case.names_its_rule(&report)) {
             let rule = case.rule.as_deref().unwrap_or("-");
             self.wrong.push_str(&format!(
                 "{} ({}): {wanted:?} {rule}, got {verdict:?}; {}\n{}",
@@ -65,33 +67,21 @@ impl Rates {
 #[test]
 fn the_given_cases() {
     let rates = Rates::of(&given());
-    println!("{}", rates.wrong);
     println!(
         "{}/{} {}/{} {}/{}",
         rates.caught, rates.breaks, rates.blamed, rates.safe, rates.reported, rates.reviews
     );
-    assert_eq!(
-        (rates.breaks - rates.caught, rates.blamed, rates.reviews - rates.reported),
-        (0, 0, 0),
-        "{}",
-        rates.wrong
-    );
+    assert_eq!(rates.wrong, "");
 }
 
 #[test]
 fn our_own_cases() {
     let rates = Rates::of(&own());
-    println!("{}", rates.wrong);
     println!(
         "{}/{} {}/{} {}/{}",
         rates.caught, rates.breaks, rates.blamed, rates.safe, rates.reported, rates.reviews
     );
-    assert_eq!(
-        (rates.breaks - rates.caught, rates.blamed, rates.reviews - rates.reported),
-        (0, 0, 0),
-        "{}",
-        rates.wrong
-    );
+    assert_eq!(rates.wrong, "");
 }
 
 #[test]

@@ -62,6 +62,29 @@ fn a_marker_lets_it_pass_and_is_counted() {
 }
 
 #[test]
+fn a_second_marker_of_a_file_covers_nothing() {
+    let world = World::new();
+    let markers =
+        "-- compat: breaking (reason: nobody reads nick)\n-- compat: breaking (reason: nobody at all)\n";
+    world.add("20260102000000_drop.sql", &format!("{markers}{DROP}"));
+    let run = world.lint(&[]);
+    assert_eq!((run.code, run.outputs["overrides"].as_str()), (0, "1"), "{run:?}");
+    assert!(run.stderr.contains("the file has a marker already"), "{run:?}");
+    assert!(run.stderr.contains("_drop.sql:2:1"), "{run:?}");
+}
+
+#[test]
+fn a_base_that_says_nothing_is_no_empty_list() {
+    let world = World::new();
+    world.add("20260102000000_drop.sql", DROP);
+    world.commit();
+    for base in ["# nothing yet", "\n", "#\n#"] {
+        let run = world.run(&["--base", base], &[]);
+        assert_eq!(run.code, 2, "{base:?} {run:?}");
+    }
+}
+
+#[test]
 fn the_base_may_be_a_list_of_versions() {
     let world = World::new();
     world.add("20260102000000_drop.sql", DROP);
