@@ -260,16 +260,17 @@ fn lose_the_deploy(estate: &Estate) -> Result<()> {
 
 /// Nobody began a second deploy while the first one was under way.
 pub(super) fn one_deploy_of_green(estate: &Estate, runs: &[Run]) -> Result<Vec<String>> {
-    deploys_of_green(estate, runs, 1)
+    deploys_of(estate, green_dashboard(estate)?, runs, 1)
 }
 
 /// The one that failed, and the one that mended it.
-pub(super) fn deploys_of_green(estate: &Estate, runs: &[Run], wanted: usize) -> Result<Vec<String>> {
-    let deploys = estate.platform.render.deploys(green_dashboard(estate)?)?;
+/// Objects unless Render was asked so often for a deploy of a service with a commit of the runs.
+pub(super) fn deploys_of(estate: &Estate, service: &str, runs: &[Run], wanted: usize) -> Result<Vec<String>> {
+    let deploys = estate.platform.render.deploys(service)?;
     let ours = |commit: Option<&str>| runs.iter().any(|run| commit == Some(run.event.commit.as_str()));
     let count = deploys.iter().filter(|deploy| ours(deploy.commit())).count();
     Ok((count != wanted)
-        .then(|| format!("Render was asked for {count} deploys of green, not {wanted}"))
+        .then(|| format!("Render was asked for {count} deploys of {service}, not {wanted}"))
         .into_iter()
         .collect())
 }

@@ -10,7 +10,7 @@ use crate::estate::Estate;
 use crate::twins::render::{End, Plan};
 use crate::workflow_run::Run;
 
-use super::aborts::{blue_is_quiet, break_build, deploys_of_green};
+use super::aborts::{blue_is_quiet, break_build, deploys_of, green_dashboard};
 use super::act::{ALL_BLUE, Act, Promise, Start};
 use super::dashboard::{self, NO_FLIP};
 use super::rollback::PLANNED;
@@ -133,16 +133,10 @@ fn break_build_of_blue(estate: &Estate) -> Result<()> {
 }
 
 fn two_deploys_of_green(estate: &Estate, runs: &[Run]) -> Result<Vec<String>> {
-    deploys_of_green(estate, runs, 2)
+    deploys_of(estate, green_dashboard(estate)?, runs, 2)
 }
 
 /// The one that did not build.
 fn one_deploy_of_blue(estate: &Estate, runs: &[Run]) -> Result<Vec<String>> {
-    let deploys = estate.platform.render.deploys(&estate.target("dashboard")?.blue)?;
-    let ours = |commit: Option<&str>| runs.iter().any(|run| commit == Some(run.event.commit.as_str()));
-    let count = deploys.iter().filter(|deploy| ours(deploy.commit())).count();
-    Ok((count != 1)
-        .then(|| format!("Render was asked for {count} deploys of blue, not 1"))
-        .into_iter()
-        .collect())
+    deploys_of(estate, &estate.target("dashboard")?.blue, runs, 1)
 }
