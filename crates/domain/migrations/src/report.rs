@@ -1,5 +1,6 @@
 //! What is found in the pending migrations, and what it comes to.
 
+use std::mem;
 use std::panic;
 use std::thread;
 
@@ -7,7 +8,7 @@ use crate::judge;
 use crate::marker::markers;
 use crate::replay::Replay;
 use crate::rule::{Level, Rule};
-use crate::scripts::{BATCH, scripts};
+use crate::scripts::each_script;
 use crate::source::{Lines, Migration, Position, Span};
 use crate::syntax::{STACK, Script};
 
@@ -109,8 +110,7 @@ pub fn assess(history: &[Migration<'_>], pending: &[Migration<'_>]) -> Report {
 fn judged(history: &[Migration<'_>], pending: &[Migration<'_>]) -> Report {
     let mut replay = Replay::new();
     let mut report = Report::default();
-    let read = history.chunks(BATCH).flat_map(|files| files.iter().zip(scripts(files)));
-    for (file, (migration, script)) in read.enumerate() {
+    each_script(history, |file, migration, script| {
         if let Some(fault) = script.errors.first() {
             let message = format!(
                 "a migration that is deployed does not parse, so the schema is known in part: {}",
@@ -119,14 +119,15 @@ fn judged(history: &[Migration<'_>], pending: &[Migration<'_>]) -> Report {
             report.add(&File::of(migration), fault.span, Rule::ParseError, Level::NeedsReview, message);
         }
         replay.file(file, &script.statements);
-    }
+    });
     replay.begin_pending();
-    let pending_scripts = scripts(pending);
-    for (file, script) in pending_scripts.iter().enumerate() {
-        replay.file(history.len() + file, &script.statements);
-    }
+    let mut scripts = Vec::with_capacity(pending.len());
+    each_script(pending, |file, _, mut script| {
+        replay.file(history.len() + file, &mem::take(&mut script.statements));
+        scripts.push(script);
+    });
     let found = judge::judge(&replay);
-    for (file, (migration, script)) in pending.iter().zip(&pending_scripts).enumerate() {
+    for (file, (migration, script)) in pending.iter().zip(&scripts).enumerate() {
         let here = found.iter().filter(|found| found.site.file == history.len() + file);
         report.file(&File::of(migration), script, here);
     }

@@ -9,7 +9,7 @@ mod into;
 mod nesting;
 
 use squawk_syntax::ast::{self, AstNode as _};
-use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode, SyntaxToken};
+use squawk_syntax::{SourceFile, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
 
 use crate::source::Span;
 use crate::token::{Kind, Token};
@@ -71,13 +71,17 @@ pub(crate) fn script(text: &str) -> Script {
         message: error.message().to_owned(),
         span: moved(span_of(error.range()), shift),
     });
-    let root = parse.syntax_node();
-    let place = |span: Span| moved(span, shift);
-    Script {
-        errors: errors.collect(),
-        statements: root.children().map(|node| tokens(&node, &place)).filter(|all| !all.is_empty()).collect(),
-        comments: comments(&root, shift),
+    let place: &dyn Fn(Span) -> Span = &|span| moved(span, shift);
+    let mut script = Script { errors: errors.collect(), ..Script::default() };
+    for element in parse.syntax_node().children_with_tokens() {
+        let (statement, comments) = match element {
+            SyntaxElement::Node(node) => tokens(&node, place),
+            SyntaxElement::Token(token) => (Vec::new(), comment(&token, place).into_iter().collect()),
+        };
+        script.statements.extend(Some(statement).filter(|tokens| !tokens.is_empty()));
+        script.comments.extend(comments);
     }
+    script
 }
 
 /// The words of a text, whatever it is.
@@ -85,7 +89,7 @@ pub(crate) fn words(text: &str) -> Vec<Token> {
     if nesting::of_body(text).is_some() {
         return Vec::new();
     }
-    tokens(&SourceFile::parse(text).syntax_node(), &|span| span)
+    tokens(&SourceFile::parse(text).syntax_node(), &|span| span).0
 }
 
 fn moved(span: Span, by: usize) -> Span {
@@ -97,31 +101,32 @@ fn span_of(range: impl Into<std::ops::Range<usize>>) -> Span {
     Span { start: range.start, end: range.end }
 }
 
-/// The comments of a file, without those in the body of a function, which are the function's own.
-fn comments(root: &SyntaxNode, shift: usize) -> Vec<Comment> {
-    let tokens = root.descendants_with_tokens().filter_map(|element| element.into_token());
-    let in_body =
-        |token: &SyntaxToken| token.parent_ancestors().any(|node| node.kind() == SyntaxKind::ATOMIC_BODY);
-    let comments = tokens.filter(|token| token.kind() == SyntaxKind::COMMENT && !in_body(token));
-    let read = |token: SyntaxToken| {
-        let text = token.text();
-        let (form, text) = match text.strip_prefix("--") {
-            Some(line) => (Form::Line, line.trim_end_matches(['\r', '\n'])),
-            None => (Form::Block, text.trim_start_matches("/*").trim_end_matches("*/")),
-        };
-        Comment { form, text: text.to_owned(), span: moved(span_of(token.text_range()), shift) }
+/// A comment, if it is none in the body of a function, which is the function's own.
+fn comment(token: &SyntaxToken, place: &dyn Fn(Span) -> Span) -> Option<Comment> {
+    let in_body = || token.parent_ancestors().any(|node| node.kind() == SyntaxKind::ATOMIC_BODY);
+    if token.kind() != SyntaxKind::COMMENT || in_body() {
+        return None;
+    }
+    let text = token.text();
+    let (form, text) = match text.strip_prefix("--") {
+        Some(line) => (Form::Line, line.trim_end_matches(['\r', '\n'])),
+        None => (Form::Block, text.trim_start_matches("/*").trim_end_matches("*/")),
     };
-    comments.map(read).collect()
+    Some(Comment { form, text: text.to_owned(), span: place(span_of(token.text_range())) })
 }
 
-/// The tokens below a node, with their places in the file.
-fn tokens(node: &SyntaxNode, place: &dyn Fn(Span) -> Span) -> Vec<Token> {
-    let mut found: Vec<Token> = Vec::new();
+/// The tokens and the comments below a node, with their places in the file.
+fn tokens(node: &SyntaxNode, place: &dyn Fn(Span) -> Span) -> (Vec<Token>, Vec<Comment>) {
+    let (mut found, mut comments): (Vec<Token>, Vec<Comment>) = Default::default();
     let mut literal_end = 0;
     for element in node.descendants_with_tokens() {
         let Some(token) = element.into_token() else { continue };
         let raw = span_of(token.text_range());
-        if token.kind().is_trivia() || raw.start < literal_end {
+        if token.kind().is_trivia() {
+            comments.extend(comment(&token, place));
+            continue;
+        }
+        if raw.start < literal_end {
             continue;
         }
         let mut read = read(&token);
@@ -133,7 +138,7 @@ fn tokens(node: &SyntaxNode, place: &dyn Fn(Span) -> Span) -> Vec<Token> {
     if found.last().is_some_and(|last| last.is(";")) {
         found.pop();
     }
-    found
+    (found, comments)
 }
 
 /// Adds a token; `::` and `||` are two in the tree.

@@ -128,7 +128,7 @@ impl Reader<'_> {
     }
 
     fn tokens(&self, node: &SyntaxNode) -> Vec<Token> {
-        let mut found = tokens(node, self.place);
+        let (mut found, _) = tokens(node, self.place);
         if !self.verbatim {
             found.iter_mut().for_each(|token| token.verbatim = None);
         }
