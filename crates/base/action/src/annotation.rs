@@ -22,11 +22,22 @@ impl Severity {
     }
 }
 
-/// A message about a place in a file; lines and columns count from 1 (GitHub docs, workflow commands).
+/// A message about a place in a file, or about none that a file has.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Annotation {
     /// How much it matters.
     pub severity: Severity,
+    /// What it is about; `None` where no file has it, such as a file that is missing.
+    pub place: Option<AnnotatedPlace>,
+    /// A few words above the message.
+    pub title: String,
+    /// What is to be said.
+    pub message: String,
+}
+
+/// A place in a file; lines and columns count from 1 (GitHub docs, workflow commands).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AnnotatedPlace {
     /// The file, from the top of the repository.
     pub file: String,
     /// Its first line.
@@ -37,8 +48,4 @@ pub struct Annotation {
     pub end_line: usize,
     /// The column after its last character.
     pub end_column: usize,
-    /// A few words above the message.
-    pub title: String,
-    /// What is to be said.
-    pub message: String,
 }

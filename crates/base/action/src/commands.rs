@@ -8,16 +8,19 @@ pub(crate) fn annotation(severity: Severity, title: &str, message: &str) -> Stri
     format!("::{} title={}::{}", severity.word(), escape_property(title), escape_data(message))
 }
 
-/// One annotation of a place in a file as a workflow command, without a line end.
+/// One annotation of a place in a file, or of none, as a workflow command, without a line end.
 #[must_use]
 pub(crate) fn annotation_at(at: &Annotation, message: &str) -> String {
+    let Some(place) = &at.place else {
+        return annotation(at.severity, &at.title, message);
+    };
     let place = format!(
         "file={},line={},endLine={},col={},endColumn={}",
-        escape_property(&at.file),
-        at.line,
-        at.end_line,
-        at.column,
-        at.end_column
+        escape_property(&place.file),
+        place.line,
+        place.end_line,
+        place.column,
+        place.end_column
     );
     format!("::{} {place},title={}::{}", at.severity.word(), escape_property(&at.title), escape_data(message))
 }
@@ -41,16 +44,19 @@ fn escape_property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::annotation::AnnotatedPlace;
 
     #[test]
     fn annotations_of_a_place_escape_what_would_end_them() {
         let at = Annotation {
             severity: Severity::Warning,
-            file: "a,b:c.sql".to_owned(),
-            line: 2,
-            column: 3,
-            end_line: 4,
-            end_column: 5,
+            place: Some(AnnotatedPlace {
+                file: "a,b:c.sql".to_owned(),
+                line: 2,
+                column: 3,
+                end_line: 4,
+                end_column: 5,
+            }),
             title: "drop-column".to_owned(),
             message: String::new(),
         };
@@ -58,6 +64,8 @@ mod tests {
             annotation_at(&at, "50%\nnext"),
             "::warning file=a%2Cb%3Ac.sql,line=2,endLine=4,col=3,endColumn=5,title=drop-column::50%25%0Anext"
         );
+        let nowhere = Annotation { place: None, ..at };
+        assert_eq!(annotation_at(&nowhere, "next"), "::warning title=drop-column::next");
     }
 
     #[test]

@@ -137,7 +137,7 @@ impl Context {
         self.reporter.annotate(Severity::Notice, message);
     }
 
-    /// Shows a message about a place in a file: on the runner as an annotation there, else as a line
+    /// Shows a message about a place in a file, if it has one: on the runner as an annotation there, else as a line
     /// `file:line:column: error: title: message`.
     pub fn annotate(&self, annotation: &Annotation) {
         self.reporter.annotate_at(annotation);

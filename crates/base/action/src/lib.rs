@@ -34,7 +34,7 @@ mod status;
 mod summary;
 mod usage;
 
-pub use annotation::{Annotation, Severity};
+pub use annotation::{AnnotatedPlace, Annotation, Severity};
 pub use clock::{Clock, SharedClock, SimClock, Sleep, SystemClock};
 pub use context::Context;
 pub use defuse::defuse;

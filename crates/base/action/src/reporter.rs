@@ -98,8 +98,9 @@ impl Reporter {
             self.raw_line(&commands::annotation_at(at, &message));
             return;
         }
-        let Annotation { severity, file, line, column, title, .. } = at;
-        self.line(&format!("{file}:{line}:{column}: {}: {title}: {message}", severity.word()));
+        let Annotation { severity, place, title, .. } = at;
+        let place = place.as_ref().map(|at| format!("{}:{}:{}: ", at.file, at.line, at.column));
+        self.line(&format!("{}{}: {title}: {message}", place.unwrap_or_default(), severity.word()));
     }
 
     /// Appends Markdown to the summary, which is written at the end.

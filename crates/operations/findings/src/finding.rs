@@ -42,10 +42,10 @@ pub struct Finding {
     pub rule: Rule,
     /// How much it matters.
     pub level: Level,
-    /// The file, from the top of the repository.
+    /// The file, from the top of the repository; without a place also one that is missing, or a folder.
     pub file: String,
-    /// Where in it.
-    pub place: Place,
+    /// Where in it; `None` where it is about no line that is there.
+    pub place: Option<Place>,
     /// What is the matter; a whole statement, lower case, without a full stop.
     pub message: String,
     /// What to write there instead, where the finding knows that itself.
@@ -55,18 +55,23 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// `file:line:column: level [rule] message`, in one line.
+    /// `file:line:column: level [rule] message`, in one line; `file: level [rule] message` without a place.
     #[must_use]
     pub fn line(&self) -> String {
-        let Place { line, column, .. } = self.place;
         format!(
-            "{}:{line}:{column}: {} [{}] {}{}",
-            self.file,
+            "{}: {} [{}] {}{}",
+            self.spot(),
             self.level.word,
             self.rule.name,
             self.message,
             self.because()
         )
+    }
+
+    /// `file:line:column`, or the file alone.
+    pub(crate) fn spot(&self) -> String {
+        let place = self.place.map(|Place { line, column, .. }| format!(":{line}:{column}"));
+        format!("{}{}", self.file, place.unwrap_or_default())
     }
 
     /// Why it is meant, in brackets; nothing if nobody said so.

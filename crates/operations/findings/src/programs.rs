@@ -5,18 +5,19 @@ use serde_json::{Value, json};
 
 use crate::finding::{Finding, Place, Rule};
 
-/// A finding as a JSON object; its keys are as stable as the outputs. `instead` is there where it is known.
+/// A finding as a JSON object; its keys are as stable as the outputs. `instead` is there where it is known; lines and
+/// columns are null without a place.
 #[must_use]
 pub fn as_json(finding: &Finding) -> Value {
-    let Place { line, column, end_line, end_column } = finding.place;
+    let number = |of: fn(Place) -> usize| finding.place.map(of);
     let mut object = json!({
         "rule": finding.rule.name,
         "level": finding.level.word,
         "file": finding.file,
-        "line": line,
-        "column": column,
-        "endLine": end_line,
-        "endColumn": end_column,
+        "line": number(|place| place.line),
+        "column": number(|place| place.column),
+        "endLine": number(|place| place.end_line),
+        "endColumn": number(|place| place.end_column),
         "message": finding.message,
         "covered": finding.covered,
     });
@@ -58,21 +59,19 @@ fn result(finding: &Finding) -> Value {
         Severity::Warning => "warning",
         Severity::Notice => "note",
     };
-    let Place { line, column, end_line, end_column } = finding.place;
+    // GitHub refuses a result without a location, but wants no region (GitHub docs, SARIF support for code scanning).
+    let mut location = json!({ "artifactLocation": { "uri": finding.file } });
+    if let Some(Place { line, column, end_line, end_column }) = finding.place {
+        let region =
+            json!({ "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column });
+        add(&mut location, "region", region);
+    }
     let instead = finding.instead.as_ref().map(|instead| format!("; instead: {instead}")).unwrap_or_default();
     let mut result = json!({
         "ruleId": finding.rule.name,
         "level": level,
         "message": { "text": format!("{}{instead}", finding.message) },
-        "locations": [{ "physicalLocation": {
-            "artifactLocation": { "uri": finding.file },
-            "region": {
-                "startLine": line,
-                "startColumn": column,
-                "endLine": end_line,
-                "endColumn": end_column,
-            },
-        } }],
+        "locations": [{ "physicalLocation": location }],
     });
     if let Some(reason) = &finding.covered {
         add(&mut result, "suppressions", json!([{ "kind": "inSource", "justification": reason }]));
@@ -99,7 +98,7 @@ mod tests {
             rule: RULE,
             level: Level { word: "bad", severity },
             file: "a.yml".to_owned(),
-            place: Place { line: 1, column: 2, end_line: 3, end_column: 4 },
+            place: Some(Place { line: 1, column: 2, end_line: 3, end_column: 4 }),
             message: "it is so".to_owned(),
             instead: instead.map(ToOwned::to_owned),
             covered: covered.map(ToOwned::to_owned),
@@ -112,6 +111,16 @@ mod tests {
         let object = as_json(&finding(Severity::Error, Some("b"), Some("c")));
         assert_eq!((&object["instead"], &object["covered"]), (&json!("b"), &json!("c")));
         assert_eq!((&object["line"], &object["endColumn"]), (&json!(1), &json!(4)));
+    }
+
+    #[test]
+    fn what_no_line_has_is_told_of_the_file() {
+        let finding = Finding { place: None, ..finding(Severity::Error, None, None) };
+        assert_eq!((&as_json(&finding)["file"], &as_json(&finding)["line"]), (&json!("a.yml"), &Value::Null));
+        let sarif = as_sarif("a-lint", [RULE], std::slice::from_ref(&finding));
+        let location = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(*location, json!({ "artifactLocation": { "uri": "a.yml" } }));
+        assert_eq!(finding.line(), "a.yml: bad [a-rule] it is so");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Findings for a person.
 
-use action::{Annotation, Context, Failure, Severity, markdown};
+use action::{AnnotatedPlace, Annotation, Context, Failure, Severity, markdown};
 
-use crate::finding::{Finding, Place};
+use crate::finding::Finding;
 use crate::format::Format;
 
 /// GitHub shows this many annotations of a level for a step (GitHub docs, workflow commands); the summary has all.
@@ -27,19 +27,23 @@ fn lines(finding: &Finding) -> String {
 }
 
 fn annotation(tool: &str, finding: &Finding) -> Annotation {
-    let Place { line, column, end_line, end_column } = finding.place;
+    let place = finding.place.map(|place| AnnotatedPlace {
+        file: finding.file.clone(),
+        line: place.line,
+        column: place.column,
+        end_line: place.end_line,
+        end_column: place.end_column,
+    });
+    // What points nowhere says itself what it is about.
+    let about = if place.is_none() { format!("{}: ", finding.file) } else { String::new() };
     let hint = finding.instead.as_ref().map(|instead| format!("\nhint: {instead}")).unwrap_or_default();
     let rule = finding.rule.name;
     Annotation {
         severity: if finding.covered.is_some() { Severity::Notice } else { finding.level.severity },
-        file: finding.file.clone(),
-        line,
-        column,
-        end_line,
-        end_column,
+        place,
         title: format!("{rule} ({})", finding.level.word),
         message: format!(
-            "{}{}{hint}\nhint: `{tool} --explain {rule}` says what to do instead",
+            "{about}{}{}{hint}\nhint: `{tool} --explain {rule}` says what to do instead",
             finding.message,
             finding.because()
         ),
@@ -55,9 +59,8 @@ pub fn table<'f>(
     last: impl Fn(&'f Finding) -> Option<&'f str>,
 ) -> String {
     let rows = findings.iter().map(|finding| {
-        let Place { line, column, .. } = finding.place;
         [
-            markdown::code(&format!("{}:{line}:{column}", finding.file)),
+            markdown::code(&finding.spot()),
             finding.level.word.to_owned(),
             markdown::code(finding.rule.name),
             markdown::text(&finding.message),

@@ -155,7 +155,7 @@ fn placed(source: &Source, text: &str, mut flaws: Vec<Flaw>, scope: String) -> R
             rule: flaw.rule.told(),
             level: flaw.rule.level(),
             file: source.name.clone(),
-            place: place::of(text, &flaw.at),
+            place: Some(place::of(text, &flaw.at)),
             message: flaw.message,
             instead: Some(flaw.instead),
             covered: None,

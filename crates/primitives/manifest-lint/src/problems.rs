@@ -17,7 +17,7 @@ pub(crate) fn findings(text: &str, error: &ManifestError) -> Vec<Finding> {
                 rule: rule.told(),
                 level: rule.level(),
                 file: error.file.clone(),
-                place: place::from(text, *position),
+                place: Some(place::from(text, *position)),
                 message: kind.to_string(),
                 instead: kind.hint().map(ToOwned::to_owned),
                 covered: None,

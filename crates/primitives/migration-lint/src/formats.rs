@@ -13,12 +13,12 @@ pub(crate) fn told(finding: &Finding) -> findings::Finding {
         rule: rule(finding.rule),
         level: level(finding.level),
         file: finding.path.clone(),
-        place: Place {
+        place: Some(Place {
             line: finding.start.line,
             column: finding.start.column,
             end_line: finding.end.line,
             end_column: finding.end.column,
-        },
+        }),
         message: finding.message.clone(),
         instead: None,
         covered: finding.covered.clone(),
