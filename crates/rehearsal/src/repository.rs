@@ -57,13 +57,7 @@ impl Repository {
     /// # Errors
     /// git is missing or fails; the message holds what it said.
     pub fn git(&self, arguments: &[&str]) -> Result<String> {
-        let mut git = Command::new("git");
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
-            git.env_remove(name);
-        }
-        let output = git
-            .current_dir(self.path())
-            .envs([("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_GLOBAL", "/dev/null")])
+        let output = git(self.path())
             .args(["-c", "user.name=Rehearsal", "-c", "user.email=rehearsal@example.com"])
             .args(arguments)
             .output()
@@ -73,4 +67,14 @@ impl Repository {
         }
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
+}
+
+/// git in a folder, without anybody's configuration.
+pub(crate) fn git(folder: &Path) -> Command {
+    let mut git = Command::new("git");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
+        git.env_remove(name);
+    }
+    git.current_dir(folder).envs([("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_GLOBAL", "/dev/null")]);
+    git
 }

@@ -300,5 +300,11 @@ impl Invocation<'_> {
 /// what follows a malformed line is lost, as it is there.
 #[must_use]
 pub fn outputs(text: &str) -> BTreeMap<String, String> {
-    files::pairs(text).0.into_iter().collect()
+    written_outputs(text).0.into_iter().collect()
+}
+
+/// A file of outputs entry by entry, up to the first malformed line; and what the runner says of that.
+pub(crate) fn written_outputs(text: &str) -> (Vec<(String, String)>, Option<String>) {
+    let (pairs, malformed) = files::pairs(text);
+    (pairs, malformed.map(|malformed| malformed.to_string()))
 }

@@ -62,7 +62,7 @@ action::outputs! {
         namespace_id: "namespace-id" => String,
         /// Whether the namespace or the binding has been changed: true or false.
         changed: "changed" => bool,
-        /// Whether only the next deployment will have the binding: true after a Pages project was changed; false only says that this run changed nothing: deploy all the same when an earlier run changed it and no deployment followed.
+        /// Whether a deployment must follow before the binding is sure to be in use: true for a Pages project that has it, also where it was there before; false for a Worker, and where nothing has been bound.
         deploy_needed: "deploy-needed" => bool,
     }
 }
@@ -77,9 +77,10 @@ you name, and reads them back: every other binding is kept. A name that another 
 is refused, and so is a title that two namespaces share. A second run changes nothing and ends as
 unchanged.
 
-A Pages project uses a binding from its next deployment on; `deploy-needed` says so. A run that was
-killed right after the change leaves nothing that would tell a later one: when in doubt, deploy. A
-Worker gets a new version, which serves at once. A later `wrangler deploy` sets the bindings that its
+A Pages project uses a binding from its next deployment on; `deploy-needed` says so. It says so too
+where the binding was there already: Cloudflare tells neither when it was made nor what a deployment
+has, and the run that made it may have been killed before its deployment. So deploy whenever it is
+true; `changed` tells whether this run did anything. A Worker gets a new version, which serves at once. A later `wrangler deploy` sets the bindings that its
 own file lists, so list the namespace there too.
 
 Example:

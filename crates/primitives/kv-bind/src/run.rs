@@ -28,6 +28,7 @@ pub(crate) async fn run(job: &Job, context: &Context, outputs: &mut BindOutputs)
     outputs.deploy_needed = Some(false);
     let Verdict::Bind { instead_of } = verdict else {
         tracing::info!("{} of {} holds the namespace already", job.binding, job.target);
+        bound_before(job, context, outputs);
         return Ok(Done::Unchanged);
     };
     let permit = context.approve(&plan(job, found.as_ref(), instead_of.as_deref()))?;
@@ -93,6 +94,7 @@ impl Run<'_> {
         let before = target.read(self.api, account).await.map_err(|error| error.into_failure(target))?;
         if before.bindings.judge(binding, Some(&namespace.id))? == Verdict::Bound {
             self.context.leaves_behind("");
+            bound_before(self.job, self.context, outputs);
             return Ok(());
         }
         self.context.leaves_behind(format!(
@@ -170,6 +172,20 @@ impl Run<'_> {
 
 fn tell(outputs: &mut BindOutputs, namespace: Option<&Namespace>) {
     outputs.namespace_id = namespace.map(|namespace| namespace.id.clone());
+}
+
+/// Somebody bound it before this run: an earlier one that was killed, another one, or a person. The API tells neither
+/// when a Pages project was changed nor what is bound in a deployment of it, so nothing shows that one has it: the
+/// variables of a deployment are listed, its bindings are not (API reference, "Pages deployments").
+fn bound_before(job: &Job, context: &Context, outputs: &mut BindOutputs) {
+    let unknown = job.target.waits_for_a_deployment();
+    outputs.deploy_needed = Some(unknown);
+    if unknown {
+        context.notice(&format!(
+            "{} of {} was bound before; whether a deployment has had it since cannot be seen, so one counts as needed",
+            job.binding, job.target
+        ));
+    }
 }
 
 fn nothing_yet(job: &Job, error: ReadError) -> Failure {

@@ -94,17 +94,7 @@ fn succeed(what: &str, output: std::io::Result<Output>) -> Result<String, Workfl
 
 /// git in a folder, without anybody's configuration, ended with whoever waits for it.
 pub(super) fn git(folder: &Path) -> Command {
-    let mut git = Command::new("git");
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
-        git.env_remove(name);
-    }
-    git.current_dir(folder)
-        .envs([
-            ("GIT_CONFIG_NOSYSTEM", "1"),
-            ("GIT_CONFIG_GLOBAL", "/dev/null"),
-            ("GIT_TERMINAL_PROMPT", "0"),
-        ])
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
+    let mut git = Command::from(crate::repository::git(folder));
+    git.env("GIT_TERMINAL_PROMPT", "0").stdin(Stdio::null()).kill_on_drop(true);
     git
 }

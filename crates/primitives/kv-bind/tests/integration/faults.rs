@@ -100,6 +100,9 @@ async fn death_at_any_call_leaves_what_a_second_run_completes() {
             let made = world.api.journal();
             let bound = made.count(EDIT_PROJECT) + made.count(EDIT_WORKER);
             assert_eq!((made.count(CREATE), bound), (1, 1), "{case}: each change once in all");
+            // The dead run's job never came to its deployment, so this one has to ask for it.
+            let needs_deploy = if made.count(EDIT_PROJECT) == 1 { "true" } else { "false" };
+            assert_eq!(again.output("deploy-needed"), needs_deploy, "{case}");
         }
     }
 }
@@ -137,6 +140,21 @@ async fn somebody_else_may_create_it_at_the_same_moment() {
     let run = world.to_pages().run().await;
     run.assert("success");
     assert_eq!((lists.fired(), run.output("namespace-id")), (2, id.as_str()));
+}
+
+#[tokio::test]
+async fn somebody_else_may_bind_it_at_the_same_moment() {
+    let world = World::new();
+    let before = json!({"success": true, "errors": [], "messages": [], "result": {
+        "name": "docs", "deployment_configs": {"production": {"kv_namespaces": {}}}}});
+    world.invoke("sessions").with("pages-project", "docs").run().await.assert("success");
+    world.api.journal().clear();
+    let answer = What::Answer(Answer::json(200, before.to_string()));
+    let rule = world.faults().on(READ_PROJECT, When::First(1), answer);
+    let run = world.invoke("sessions").with("pages-project", "docs").run().await;
+    run.assert("success");
+    assert_eq!((rule.fired(), world.writes().len()), (1, 0));
+    assert_eq!((run.output("changed"), run.output("deploy-needed")), ("false", "true"));
 }
 
 #[tokio::test]

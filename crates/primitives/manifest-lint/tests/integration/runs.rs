@@ -181,5 +181,5 @@ fn the_log_of_a_second_run_is_the_same() {
     world.write("apps/new/a", "1\n");
     world.commit();
     let (one, other) = (world.run(&[]), world.run(&[]));
-    assert_eq!((one.stderr, one.summary), (other.stderr, other.summary));
+    assert_eq!((&one.stderr, &one.summary), (&other.stderr, &other.summary));
 }

@@ -1,13 +1,9 @@
-//! A repository in a folder that vanishes, and runs of the executable in it.
+//! A repository in a sandbox, and runs of the executable in it.
 
-use std::collections::BTreeMap;
-use std::ffi::OsStr;
-use std::fs;
-use std::os::unix::ffi::OsStrExt as _;
-use std::path::PathBuf;
-use std::process::Command;
+use std::ops::{Deref, DerefMut};
 
-use tempfile::TempDir;
+use rehearsal::own_process;
+use rehearsal::sandbox::{REPOSITORY, Sandbox};
 
 /// Two targets, and what is deployed nowhere.
 pub(crate) const MANIFEST: &str = r#"version: 1
@@ -22,43 +18,17 @@ non_deployed: ["docs/**", .github/**]
 /// Where the manifest is.
 pub(crate) const AT: &str = ".github/deploy-manifest.yml";
 
-/// A folder with a repository `r`, and the environment of everything that runs.
-pub(crate) struct World {
-    folder: TempDir,
-    variables: BTreeMap<String, String>,
-}
+/// A sandbox with a manifest.
+pub(crate) struct World(Sandbox);
 
 /// What one run of the executable came to.
 #[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) code: i32,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-    pub(crate) outputs: BTreeMap<String, String>,
-    pub(crate) summary: String,
-}
+pub(crate) struct Run(own_process::Run);
 
 impl World {
     /// A repository that tracks nothing.
     pub(crate) fn empty() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("home")).unwrap();
-        let mut world = Self { folder, variables: BTreeMap::new() };
-        let home = world.path("home");
-        world.set("HOME", home.to_str().unwrap());
-        world.set("PATH", &std::env::var("PATH").unwrap());
-        for (name, value) in [
-            ("GIT_CONFIG_NOSYSTEM", "1"),
-            ("GIT_AUTHOR_NAME", "a"),
-            ("GIT_AUTHOR_EMAIL", "a@example.com"),
-            ("GIT_COMMITTER_NAME", "a"),
-            ("GIT_COMMITTER_EMAIL", "a@example.com"),
-        ] {
-            world.set(name, value);
-        }
-        fs::create_dir(world.path("r")).unwrap();
-        world.git(&["init", "--quiet", "--initial-branch=main"]);
-        world
+        Self(Sandbox::new())
     }
 
     /// A repository whose one commit has the manifest and these files.
@@ -77,74 +47,17 @@ impl World {
         Self::with(MANIFEST, &["apps/api/a", "apps/api/b.md", "apps/worker/a", "docs/a"])
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Sets a variable for everything that runs from now on.
-    pub(crate) fn set(&mut self, name: &str, value: &str) {
-        self.variables.insert(name.to_owned(), value.to_owned());
-    }
-
-    #[track_caller]
-    pub(crate) fn write(&self, file: impl AsRef<[u8]>, content: &str) {
-        let path = self.path("r").join(OsStr::from_bytes(file.as_ref()));
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-    }
-
-    /// Commits everything there is.
-    #[track_caller]
-    pub(crate) fn commit(&self) {
-        self.git(&["add", "--all"]);
-        self.git(&["commit", "--quiet", "--allow-empty", "--message=x"]);
-    }
-
-    /// Runs git in `r`.
-    #[track_caller]
-    pub(crate) fn git(&self, arguments: &[&str]) {
-        self.git_in("r", arguments);
-    }
-
-    #[track_caller]
-    pub(crate) fn git_in(&self, folder: &str, arguments: &[&str]) {
-        let output = Command::new("git")
-            .env_clear()
-            .envs(&self.variables)
-            .current_dir(self.path(folder))
-            .args(arguments)
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    }
-
     /// Runs the executable in `r`.
     #[track_caller]
     pub(crate) fn run(&self, words: &[&str]) -> Run {
-        self.run_in("r", words)
+        self.run_in(REPOSITORY, words)
     }
 
     /// Runs the executable, and asserts what holds for every run.
     #[track_caller]
     pub(crate) fn run_in(&self, folder: &str, words: &[&str]) -> Run {
-        let (outputs, summary) = (self.path("outputs"), self.path("summary"));
-        let _ = (fs::remove_file(&outputs), fs::remove_file(&summary));
-        let ended = Command::new(env!("CARGO_BIN_EXE_manifest-lint"))
-            .env_clear()
-            .envs(&self.variables)
-            .env("GITHUB_OUTPUT", &outputs)
-            .env("GITHUB_STEP_SUMMARY", &summary)
-            .current_dir(self.path(folder))
-            .args(words)
-            .output()
-            .unwrap();
-        let run = Run {
-            code: ended.status.code().unwrap(),
-            stdout: String::from_utf8(ended.stdout).unwrap(),
-            stderr: String::from_utf8(ended.stderr).unwrap(),
-            outputs: read_outputs(&fs::read_to_string(&outputs).unwrap_or_default()),
-            summary: fs::read_to_string(&summary).unwrap_or_default(),
-        };
+        let mut command = self.command(env!("CARGO_BIN_EXE_manifest-lint"), folder);
+        let run = Run(own_process::run(command.args(words)));
         assert!(run.outputs.contains_key("result") && !run.stderr.contains("panicked"), "{run:?}");
         assert_eq!(run.code == 0, run.outputs["result"] == "success", "{run:?}");
         run
@@ -166,14 +79,24 @@ impl Run {
     }
 }
 
-/// The outputs of a step, as the runner reads them.
-fn read_outputs(text: &str) -> BTreeMap<String, String> {
-    let mut outputs = BTreeMap::new();
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        let (name, delimiter) = line.split_once("<<").expect("a heredoc");
-        let value: Vec<&str> = lines.by_ref().take_while(|line| *line != delimiter).collect();
-        outputs.insert(name.to_owned(), value.join("\n"));
+impl Deref for World {
+    type Target = Sandbox;
+
+    fn deref(&self) -> &Sandbox {
+        &self.0
     }
-    outputs
+}
+
+impl DerefMut for World {
+    fn deref_mut(&mut self) -> &mut Sandbox {
+        &mut self.0
+    }
+}
+
+impl Deref for Run {
+    type Target = own_process::Run;
+
+    fn deref(&self) -> &own_process::Run {
+        &self.0
+    }
 }

@@ -31,7 +31,7 @@ fn shallow() -> (World, String) {
     world.change("docs/b");
     let base = world.change("docs/c");
     world.change("web/b");
-    world.shallow_clone();
+    world.shallow_clone("r", "s");
     (world, base)
 }
 

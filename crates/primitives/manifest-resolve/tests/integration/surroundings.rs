@@ -133,7 +133,7 @@ fn names_that_differ_in_case_only() {
 #[test]
 fn git_that_is_missing_or_distrusts() {
     let mut world = World::usual();
-    let path = world.variable("PATH").to_owned();
+    let path = world.variables()["PATH"].clone();
     world.set("PATH", "/nonexistent");
     world.run(&[]).failed(1, "failed", "git is not installed");
     let real =
@@ -151,7 +151,7 @@ fn a_git_that_answers_nonsense_or_breaks_off() {
     let mut world = World::usual();
     let base = world.head();
     world.change("web/b");
-    let path = world.variable("PATH").to_owned();
+    let path = world.variables()["PATH"].clone();
     let real =
         std::env::split_paths(&path).map(|folder| folder.join("git")).find(|git| git.is_file()).unwrap();
     let zero = "0".repeat(40);

@@ -177,7 +177,7 @@ fn a_deployed_migration_that_is_not_there_is_told() {
     let world = World::new();
     world.add("20260102000000_second.sql", "select 1;\n");
     world.commit();
-    std::fs::remove_file(world.path(&format!("{FOLDER}/20260102000000_second.sql"))).unwrap();
+    world.remove(&format!("{FOLDER}/20260102000000_second.sql"));
     let run = world.lint(&[]);
     assert_eq!((run.code, run.outputs["verdict"].as_str()), (0, "needs-review"), "{run:?}");
     assert!(run.stderr.contains("20260102000000_second.sql:1:1: needs-review"), "{run:?}");
