@@ -1,5 +1,6 @@
 //! What is found in the pending migrations, and what it comes to.
 
+use std::collections::BTreeMap;
 use std::mem;
 use std::panic;
 use std::thread;
@@ -79,6 +80,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The markers that count.
     pub overrides: Vec<Override>,
+    /// How often each excluded rule would have found something.
+    pub excluded: BTreeMap<Rule, usize>,
 }
 
 impl Report {
@@ -96,18 +99,20 @@ impl Report {
 }
 
 /// Judges pending migrations against the schema that the history makes; both in the order in which they run.
+///
+/// What excluded rules find is counted and not told; one that [is always on](Rule::is_always_on) is told all the same.
 #[must_use]
-pub fn assess(history: &[Migration<'_>], pending: &[Migration<'_>]) -> Report {
+pub fn assess(history: &[Migration<'_>], pending: &[Migration<'_>], excluded: &[Rule]) -> Report {
     thread::scope(|scope| {
         let deep = thread::Builder::new().stack_size(STACK);
-        match deep.spawn_scoped(scope, || judged(history, pending)) {
+        match deep.spawn_scoped(scope, || judged(history, pending, excluded)) {
             Ok(thread) => thread.join().unwrap_or_else(|defect| panic::resume_unwind(defect)),
-            Err(_) => judged(history, pending),
+            Err(_) => judged(history, pending, excluded),
         }
     })
 }
 
-fn judged(history: &[Migration<'_>], pending: &[Migration<'_>]) -> Report {
+fn judged(history: &[Migration<'_>], pending: &[Migration<'_>], excluded: &[Rule]) -> Report {
     let mut replay = Replay::new();
     let mut report = Report::default();
     each_script(history, |file, migration, script| {
@@ -126,7 +131,12 @@ fn judged(history: &[Migration<'_>], pending: &[Migration<'_>]) -> Report {
         replay.file(history.len() + file, &mem::take(&mut script.statements));
         scripts.push(script);
     });
-    let found = judge::judge(&replay);
+    let (excluded, found): (Vec<_>, Vec<_>) = judge::judge(&replay)
+        .into_iter()
+        .partition(|found| excluded.contains(&found.rule) && !found.rule.is_always_on());
+    for found in excluded {
+        *report.excluded.entry(found.rule).or_default() += 1;
+    }
     for (file, (migration, script)) in pending.iter().zip(&scripts).enumerate() {
         let here = found.iter().filter(|found| found.site.file == history.len() + file);
         report.file(&File::of(migration), script, here);

@@ -121,6 +121,23 @@ impl Rule {
         Self::ALL.iter().copied().find(|rule| rule.name() == name)
     }
 
+    /// Whether nobody can exclude it: what ADR-053 D5 rejects, and what would make the other rules blind. A break after
+    /// one of the five of D5 that is meant gets a marker.
+    #[must_use]
+    pub fn is_always_on(self) -> bool {
+        matches!(
+            self,
+            Self::DropColumn
+                | Self::DropTable
+                | Self::TypeIncompatible
+                | Self::AddRequiredColumn
+                | Self::AddUnique
+                | Self::ParseError
+                | Self::MarkerInvalid
+                | Self::MarkerUnused
+        )
+    }
+
     /// The first sentence of its page, for tables and tooltips.
     #[must_use]
     pub fn summary(self) -> &'static str {

@@ -118,7 +118,7 @@ Example:
             Job::Lint(lint) => lint,
         };
         let sources = Sources::read(lint, context).await?;
-        let mut report = assess(&borrowed(&sources.history), &borrowed(&sources.pending));
+        let mut report = assess(&borrowed(&sources.history), &borrowed(&sources.pending), &[]);
         names(&sources, &mut report);
 
         let format = Format::or_usual(lint.format, context);

@@ -63,7 +63,7 @@ impl Case {
             (1..=self.sql.all().len()).map(|number| format!("pending_{number}.sql")).collect();
         let pending: Vec<Migration<'_>> =
             names.iter().zip(self.sql.all()).map(|(path, text)| Migration { path, text }).collect();
-        assess(&[base], &pending)
+        assess(&[base], &pending, &[])
     }
 
     /// What is to be said, as a verdict.

@@ -26,7 +26,7 @@ fn rows() -> Vec<Row> {
 /// The worst finding, the first of several.
 fn said(row: &Row) -> Option<String> {
     let base = Migration { path: "base.sql", text: &row.base };
-    let report = assess(&[base], &[Migration { path: "pending.sql", text: &row.sql }]);
+    let report = assess(&[base], &[Migration { path: "pending.sql", text: &row.sql }], &[]);
     let mut findings: Vec<&Finding> = report.findings.iter().collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     findings.first().map(|worst| format!("{} {}", worst.level.word(), worst.rule.name()))

@@ -59,7 +59,7 @@ impl Case {
         let base = Migration { path: "base.sql", text: &self.base };
         let pending: Vec<Migration<'_>> =
             self.files().into_iter().map(|text| Migration { path: "pending.sql", text }).collect();
-        assess(&[base], &pending).verdict()
+        assess(&[base], &pending, &[]).verdict()
     }
 
     /// What must be seen for the case to be right; `None` where it is about what SQL does not show.
