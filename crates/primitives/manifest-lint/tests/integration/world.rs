@@ -1,6 +1,6 @@
 //! A repository in a sandbox, and runs of the executable in it.
 
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 
 use rehearsal::own_process;
 use rehearsal::sandbox::{REPOSITORY, Sandbox};
@@ -47,6 +47,11 @@ impl World {
         Self::with(MANIFEST, &["apps/api/a", "apps/api/b.md", "apps/worker/a", "docs/a"])
     }
 
+    /// Sets a variable for everything that runs from now on.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.0.set(name, value);
+    }
+
     /// Runs the executable in `r`.
     #[track_caller]
     pub(crate) fn run(&self, words: &[&str]) -> Run {
@@ -84,12 +89,6 @@ impl Deref for World {
 
     fn deref(&self) -> &Sandbox {
         &self.0
-    }
-}
-
-impl DerefMut for World {
-    fn deref_mut(&mut self) -> &mut Sandbox {
-        &mut self.0
     }
 }
 

@@ -1,6 +1,6 @@
 //! A repository in a sandbox, and runs of the executable in it.
 
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 
 use rehearsal::own_process;
 use rehearsal::sandbox::{REPOSITORY, Sandbox};
@@ -53,6 +53,11 @@ impl World {
     pub(crate) fn change(&self, file: impl AsRef<[u8]>) -> String {
         self.write(file, "changed\n");
         self.commit()
+    }
+
+    /// Sets a variable for everything that runs from now on.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.0.set(name, value);
     }
 
     /// Runs the executable in `r`.
@@ -117,12 +122,6 @@ impl Deref for World {
 
     fn deref(&self) -> &Sandbox {
         &self.0
-    }
-}
-
-impl DerefMut for World {
-    fn deref_mut(&mut self) -> &mut Sandbox {
-        &mut self.0
     }
 }
 
