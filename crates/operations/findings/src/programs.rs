@@ -1,6 +1,7 @@
 //! Findings for programs.
 
 use action::Severity;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::finding::{Finding, Place, Rule};
@@ -60,7 +61,7 @@ fn result(finding: &Finding) -> Value {
         Severity::Notice => "note",
     };
     // GitHub refuses a result without a location, but wants no region (GitHub docs, SARIF support for code scanning).
-    let mut location = json!({ "artifactLocation": { "uri": finding.file } });
+    let mut location = json!({ "artifactLocation": { "uri": uri(&finding.file) } });
     if let Some(Place { line, column, end_line, end_column }) = finding.place {
         let region =
             json!({ "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column });
@@ -77,6 +78,13 @@ fn result(finding: &Finding) -> Value {
         add(&mut result, "suppressions", json!([{ "kind": "inSource", "justification": reason }]));
     }
     result
+}
+
+/// A path as a relative URI (SARIF 2.1.0, 3.4.3): a space or a `#` in it would name another file, or none.
+fn uri(path: &str) -> String {
+    const KEPT: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(path, KEPT).to_string()
 }
 
 fn add(object: &mut Value, key: &str, value: Value) {
@@ -121,6 +129,15 @@ mod tests {
         let location = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
         assert_eq!(*location, json!({ "artifactLocation": { "uri": "a.yml" } }));
         assert_eq!(finding.line(), "a.yml: bad [a-rule] it is so");
+    }
+
+    #[test]
+    fn sarif_names_a_file_by_a_uri() {
+        let finding =
+            Finding { file: "db/1_50% of #a é.sql".to_owned(), ..finding(Severity::Error, None, None) };
+        let sarif = as_sarif("a-lint", [RULE], std::slice::from_ref(&finding));
+        let location = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(location["artifactLocation"]["uri"], "db/1_50%25%20of%20%23a%20%C3%A9.sql");
     }
 
     #[test]
