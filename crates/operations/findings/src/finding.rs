@@ -1,6 +1,6 @@
 //! One thing that a lint found.
 
-use action::{BadInput, Severity};
+use action::Severity;
 
 /// A rule of a lint.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -78,12 +78,4 @@ impl Finding {
     pub(crate) fn because(&self) -> String {
         self.covered.as_ref().map(|reason| format!(" (covered: {reason})")).unwrap_or_default()
     }
-}
-
-/// The refusal of an input `explain` that names no rule; the hint lists those that there are.
-#[must_use]
-pub fn no_such_rule<'n>(name: &str, rules: impl IntoIterator<Item = &'n str>) -> BadInput {
-    let names: Vec<&str> = rules.into_iter().collect();
-    BadInput::new("explain", format!("no rule is called {name:?}"))
-        .hint(format!("the rules are {}", names.join(", ")))
 }

@@ -3,10 +3,12 @@
 
 mod finding;
 mod format;
+mod inputs;
 mod programs;
 mod tell;
 
-pub use finding::{Finding, Level, Place, Rule, no_such_rule};
+pub use finding::{Finding, Level, Place, Rule};
 pub use format::Format;
+pub use inputs::LintInputs;
 pub use programs::{as_json, as_sarif};
 pub use tell::{refusal, table, tell};

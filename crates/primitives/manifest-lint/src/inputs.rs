@@ -1,7 +1,7 @@
 //! What a workflow passes, raw and validated.
 
 use action::BadInput;
-use findings::Format;
+use findings::{Format, LintInputs};
 
 use crate::rule::Rule;
 
@@ -12,26 +12,8 @@ pub struct Inputs {
     #[arg(long, default_value = ".github/deploy-manifest.yml")]
     manifest: String,
 
-    /// Whether warnings fail the run, too, like errors
-    #[arg(
-        long,
-        action = clap::ArgAction::Set,
-        value_parser = action::boolean,
-        value_name = "BOOL",
-        default_value = "false",
-        default_missing_value = "true",
-        num_args = 0..=1,
-        require_equals = true
-    )]
-    strict: bool,
-
-    /// How findings are told: `human` as lines, `github` as annotations on their lines, `json` and `sarif` as the output `report`, too. Empty means `github` on a runner, else `human`
-    #[arg(long, value_enum)]
-    format: Option<Format>,
-
-    /// Name of a rule: prints its page and does nothing else
-    #[arg(long)]
-    explain: Option<String>,
+    #[command(flatten)]
+    lint: LintInputs,
 }
 
 /// Validated inputs.
@@ -56,14 +38,11 @@ impl TryFrom<Inputs> for Job {
     type Error = BadInput;
 
     fn try_from(inputs: Inputs) -> Result<Self, BadInput> {
-        if let Some(name) = inputs.explain.filter(|name| !name.is_empty()) {
-            let names = || Rule::ALL.iter().map(|rule| rule.name());
-            return Rule::named(&name)
-                .map(Self::Explain)
-                .ok_or_else(|| findings::no_such_rule(&name, names()));
+        if let Some(rule) = inputs.lint.explained(Rule::ALL, Rule::name)? {
+            return Ok(Self::Explain(rule));
         }
         let manifest = path(&inputs.manifest)?;
-        Ok(Self::Lint(Lint { manifest, strict: inputs.strict, format: inputs.format }))
+        Ok(Self::Lint(Lint { manifest, strict: inputs.lint.strict, format: inputs.lint.format }))
     }
 }
 

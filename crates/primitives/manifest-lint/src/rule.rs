@@ -75,12 +75,6 @@ rules! {
 }
 
 impl Rule {
-    /// The rule of a name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|rule| rule.name() == name)
-    }
-
     /// The rule as reports have it.
     pub(crate) fn told(self) -> findings::Rule {
         let body = self.page().lines().skip(1).find(|line| !line.trim().is_empty());
@@ -98,7 +92,8 @@ mod tests {
             let page = rule.page();
             assert!(page.starts_with(&format!("# {}\n", rule.name())), "{}", rule.name());
             assert!(page.contains("\nInstead: "), "{}", rule.name());
-            assert_eq!(Rule::named(rule.name()), Some(*rule));
+            let same = Rule::ALL.iter().filter(|other| other.name() == rule.name());
+            assert_eq!(same.count(), 1, "{}", rule.name());
             let summary = rule.told().summary;
             assert!(summary.ends_with('.'), "{}: {summary}", rule.name());
         }

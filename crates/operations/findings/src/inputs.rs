@@ -1,0 +1,46 @@
+//! The inputs that every lint has.
+
+use action::BadInput;
+
+use crate::format::Format;
+
+/// What makes a lint fail, and how it tells what it found; a lint takes it among its own inputs with
+/// `#[command(flatten)]`.
+#[derive(clap::Args, Debug)]
+pub struct LintInputs {
+    /// Whether warnings fail the run, too, like errors
+    #[arg(long)]
+    pub strict: bool,
+
+    /// How findings are told: `human` as lines, `github` as annotations on their lines, `json` and `sarif` as the output `report`, too. Empty means `github` on a runner, else `human`
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+
+    /// Name of a rule: prints its page and does nothing else
+    #[arg(long)]
+    explain: Option<String>,
+}
+
+impl LintInputs {
+    /// The rule whose page is asked for, among all of a lint; `None` if there is something to judge instead.
+    ///
+    /// # Errors
+    /// No rule has that name; the hint lists those that there are.
+    pub fn explained<R: Copy>(
+        &self,
+        rules: &[R],
+        name: impl Fn(R) -> &'static str,
+    ) -> Result<Option<R>, BadInput> {
+        let Some(wanted) = self.explain.as_deref().filter(|wanted| !wanted.is_empty()) else {
+            return Ok(None);
+        };
+        match rules.iter().find(|rule| name(**rule) == wanted) {
+            Some(rule) => Ok(Some(*rule)),
+            None => {
+                let names: Vec<&str> = rules.iter().map(|rule| name(*rule)).collect();
+                Err(BadInput::new("explain", format!("no rule is called {wanted:?}"))
+                    .hint(format!("the rules are {}", names.join(", "))))
+            }
+        }
+    }
+}
