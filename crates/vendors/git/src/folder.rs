@@ -15,10 +15,10 @@ const LIST: usize = 16 * 1024 * 1024;
 const HEAD: usize = 128;
 
 /// One line of the list of a folder.
-struct Entry {
-    mode: String,
-    id: String,
-    name: BString,
+pub(crate) struct Entry {
+    pub(crate) mode: String,
+    pub(crate) id: String,
+    pub(crate) name: BString,
 }
 
 impl Repository {
@@ -60,7 +60,7 @@ impl Repository {
         records.map(|record| entry(record).ok_or_else(|| nonsense("ls-tree", record))).collect()
     }
 
-    async fn contents(
+    pub(crate) async fn contents(
         &self,
         commit: &CommitId,
         path: &BStr,
@@ -95,7 +95,7 @@ impl Repository {
 }
 
 /// `MODE SP TYPE SP ID TAB NAME` (git docs, `ls-tree`, output format).
-fn entry(record: &[u8]) -> Option<Entry> {
+pub(crate) fn entry(record: &[u8]) -> Option<Entry> {
     let (head, name) = record.split_once_str(b"\t")?;
     let words: Vec<&str> = head.to_str().ok()?.split(' ').collect();
     let [mode, _, id] = words[..] else { return None };
@@ -113,7 +113,7 @@ fn blob(text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((content, rest.get(size..)?.strip_prefix(b"\n")?))
 }
 
-fn nonsense(what: &'static str, answer: &[u8]) -> GitError {
+pub(crate) fn nonsense(what: &'static str, answer: &[u8]) -> GitError {
     let start = answer.get(..answer.len().min(80)).unwrap_or_default();
     GitError::Answer { what, answer: start.to_str_lossy().into_owned() }
 }

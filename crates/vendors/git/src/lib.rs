@@ -11,6 +11,7 @@
 //!
 //! Children never outlive their caller: a future that is dropped ends them.
 
+mod below;
 mod command;
 mod commit;
 mod diff;

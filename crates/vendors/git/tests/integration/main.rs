@@ -7,6 +7,7 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+mod below;
 mod fetching;
 mod looking;
 mod opening;
