@@ -6,28 +6,30 @@ use migrations::{Finding, Level, Report, Rule};
 use serde_json::{Value, json};
 
 use crate::MigrationLint;
+use crate::source::Sources;
 
-/// A finding in the words of all lints.
-pub(crate) fn told(finding: &Finding) -> findings::Finding {
+/// All that was found, in the order of the report, in the words of all lints.
+pub(crate) fn all(report: &Report, sources: &Sources) -> Vec<findings::Finding> {
+    report.findings.iter().map(|finding| told(finding, sources)).collect()
+}
+
+/// What is not in the working tree has no lines there.
+fn told(finding: &Finding, sources: &Sources) -> findings::Finding {
+    let place = Place {
+        line: finding.start.line,
+        column: finding.start.column,
+        end_line: finding.end.line,
+        end_column: finding.end.column,
+    };
     findings::Finding {
         rule: rule(finding.rule),
         level: level(finding.level),
         file: finding.path.clone(),
-        place: Some(Place {
-            line: finding.start.line,
-            column: finding.start.column,
-            end_line: finding.end.line,
-            end_column: finding.end.column,
-        }),
+        place: sources.is_here(&finding.path).then_some(place),
         message: finding.message.clone(),
         instead: None,
         covered: finding.covered.clone(),
     }
-}
-
-/// All of a report, in its order.
-pub(crate) fn all(report: &Report) -> Vec<findings::Finding> {
-    report.findings.iter().map(told).collect()
 }
 
 fn rule(rule: Rule) -> findings::Rule {
@@ -44,8 +46,8 @@ fn level(level: Level) -> findings::Level {
 }
 
 /// One JSON object; its keys are as stable as the outputs.
-pub(crate) fn as_json(report: &Report) -> Value {
-    let findings: Vec<Value> = all(report).iter().map(findings::as_json).collect();
+pub(crate) fn as_json(report: &Report, findings: &[findings::Finding]) -> Value {
+    let findings: Vec<Value> = findings.iter().map(findings::as_json).collect();
     let overrides: Vec<Value> = report
         .overrides
         .iter()
@@ -55,7 +57,7 @@ pub(crate) fn as_json(report: &Report) -> Value {
 }
 
 /// SARIF 2.1.0.
-pub(crate) fn as_sarif(report: &Report) -> Value {
+pub(crate) fn as_sarif(findings: &[findings::Finding]) -> Value {
     let rules = Rule::ALL.iter().copied().map(rule);
-    findings::as_sarif(<MigrationLint as action::Primitive>::NAME, rules, &all(report))
+    findings::as_sarif(<MigrationLint as action::Primitive>::NAME, rules, findings)
 }

@@ -1,8 +1,12 @@
 //! Judges the migrations of a pull request: does the code that runs now keep working against the schema that they
 //! make (ADR-053 D5)? The rules are in the crate `migrations`; this reads files and tells what was found.
 
+mod base;
+mod elsewhere;
+mod file;
 mod formats;
 mod inputs;
+mod pattern;
 mod source;
 mod tell;
 
@@ -10,7 +14,6 @@ use action::{Context, Done, Effect, Failure, Primitive, Secret};
 use findings::Format;
 use migrations::{Finding, Level, Position, Report, Rule, Span, Verdict, assess, naming};
 
-use crate::formats::told;
 pub use crate::inputs::{Inputs, Job, Lint};
 use crate::source::{Sources, borrowed};
 
@@ -122,26 +125,29 @@ Example:
         names(&sources, &mut report);
 
         let format = Format::or_usual(lint.format, context);
-        tell::findings(context, &report, format);
-        context.summarise(&tell::summary(&report, &sources));
+        let findings = formats::all(&report, &sources);
+        tell::findings(context, &report, &findings, format);
+        context.summarise(&tell::summary(&report, &findings, &sources));
         outputs.verdict = Some(report.verdict().word().to_owned());
         outputs.findings = Some(open(&report, Level::NeedsReview).count());
         outputs.overrides = Some(report.overrides.len());
         outputs.report = match format {
-            Format::Json => Some(formats::as_json(&report).to_string()),
-            Format::Sarif => Some(formats::as_sarif(&report).to_string()),
+            Format::Json => Some(formats::as_json(&report, &findings).to_string()),
+            Format::Sarif => Some(formats::as_sarif(&findings).to_string()),
             Format::Human | Format::Github => None,
         };
-        end(&report, lint.strict)
+        end(report.verdict(), &findings, lint.strict)
     }
 }
 
-/// Adds what is wrong with names, and deployed files that are not what they were.
+/// Adds what is wrong with names, deployed files that are not what they were, and what is odd about the base.
 fn names(sources: &Sources, report: &mut Report) {
     let pending = |path: &str| sources.pending.iter().any(|file| file.path == path);
-    let missing = |path: &str| sources.deployed.contains(path);
     for bad in naming::check(&sources.paths(), &sources.deployed) {
-        let finding = if pending(&bad.path) || missing(&bad.path) {
+        let finding = if sources.deployed.contains(&bad.path) {
+            // A version without a file, which belongs to the folder.
+            of_a_file(sources.folder.clone(), bad.message, Level::Breaking)
+        } else if pending(&bad.path) {
             of_a_file(bad.path, bad.message, Level::Breaking)
         } else {
             // Databases know it by this name: to give it another would break more than it mends.
@@ -159,6 +165,9 @@ fn names(sources: &Sources, report: &mut Report) {
             "this migration is deployed but not in this tree: put it back, or bring the branch up to date",
         );
         report.findings.push(of_a_file(path.clone(), message, Level::NeedsReview));
+    }
+    for note in &sources.notes {
+        report.findings.push(of_a_file(sources.folder.clone(), note.message.clone(), note.level));
     }
 }
 
@@ -181,16 +190,17 @@ fn open(report: &Report, least: Level) -> impl Iterator<Item = &Finding> {
     report.findings.iter().filter(move |finding| finding.covered.is_none() && finding.level >= least)
 }
 
-fn end(report: &Report, strict: bool) -> Result<Done, Failure> {
-    let verdict = report.verdict();
+fn end(verdict: Verdict, findings: &[findings::Finding], strict: bool) -> Result<Done, Failure> {
     let fails = verdict == Verdict::Breaking || (strict && verdict == Verdict::NeedsReview);
     if !fails {
         tracing::info!("{}", tell::in_words(verdict));
         return Ok(Done::Success);
     }
     let least = if verdict == Verdict::Breaking { Level::Breaking } else { Level::NeedsReview };
-    let failing: Vec<findings::Finding> = open(report, least).map(told).collect();
-    let failure = findings::refusal(verdict.word(), &failing.iter().collect::<Vec<_>>());
+    let fails =
+        |finding: &&findings::Finding| finding.covered.is_none() && finding.level.word == least.word();
+    let failing: Vec<&findings::Finding> = findings.iter().filter(fails).collect();
+    let failure = findings::refusal(verdict.word(), &failing);
     let rule = failing.first().map_or("drop-column", |finding| finding.rule.name);
     Err(failure
         .hint(format!("`migration-lint --explain {rule}` says what old code gets, and how to do it in steps"))

@@ -1,26 +1,17 @@
 //! The migrations: which are deployed, which are pending.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
 
 use action::{Context, Failure};
 use bstr::{BStr, ByteSlice as _};
 use git::{CommitId, GitError, Repository};
-use migrations::{Migration, naming};
+use migrations::{Level, Migration, naming};
 
-use crate::inputs::{Lint, fits};
-
-/// The most that all files may hold, in bytes: migrations are written by people.
-const LIMIT: usize = 64 * 1024 * 1024;
-
-/// A file.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct File {
-    /// From the top of the repository.
-    pub(crate) path: String,
-    pub(crate) text: String,
-}
+use crate::base::{self, Base};
+use crate::elsewhere::{Elsewhere, elsewhere};
+use crate::file::{File, LIMIT, name, on_disk};
+use crate::inputs::Lint;
+use crate::pattern::Pattern;
 
 /// The migrations, each group in the order in which they run.
 #[derive(Debug, Default)]
@@ -30,17 +21,24 @@ pub(crate) struct Sources {
     /// Deployed ones that are not what they were.
     pub(crate) edited: Vec<String>,
     /// Deployed ones that are not in the working tree.
-    pub(crate) absent: Vec<String>,
+    pub(crate) absent: BTreeSet<String>,
     /// The versions that are deployed.
     pub(crate) deployed: BTreeSet<String>,
     /// What they were compared with, in words.
     pub(crate) base: String,
+    /// What is odd about that.
+    pub(crate) notes: Vec<Note>,
+    /// The paths of the working tree.
+    here: BTreeSet<String>,
+    /// The folder that they are in, for what is about no file.
+    pub(crate) folder: String,
 }
 
-/// What `base` names.
-enum Base {
-    Versions(BTreeSet<String>),
-    Commit(CommitId),
+/// What is to be said about the base as a whole.
+#[derive(Debug)]
+pub(crate) struct Note {
+    pub(crate) level: Level,
+    pub(crate) message: String,
 }
 
 impl Sources {
@@ -53,39 +51,91 @@ impl Sources {
             Err(error) => return Err(error.into()),
         };
         let top = repository.as_ref().and_then(Repository::work_tree).unwrap_or(here).to_owned();
-        let base = base(&job.base, here, repository.as_ref()).await?;
-        let now = on_disk(job, &top)?;
-        match (base, &repository) {
+        let base = base::read(&job.base, here, repository.as_ref()).await?;
+        let now = on_disk(&job.migrations, &top)?;
+        let here = now.keys().cloned().collect();
+        let sources = match (base, &repository) {
             (Base::Commit(commit), Some(repository)) => {
-                let then = at_commit(job, repository, &commit).await?;
-                Ok(Self::since(now, then, format!("commit {commit}")))
+                Self::since_commit(&job.migrations, now, repository, &commit).await?
             }
-            (Base::Versions(versions), _) => Ok(Self::beyond(now, versions)),
-            (Base::Commit(_), None) => Err(Failure::bug("a commit outside any repository")),
-        }
+            (Base::Versions(versions), _) => Self::beyond(now, versions),
+            (Base::Commit(_), None) => return Err(Failure::bug("a commit outside any repository")),
+        };
+        Self { folder: shown(&job.migrations), here, ..sources }.checked(&job.migrations)
     }
 
     /// What the working tree has beyond a commit.
-    fn since(now: BTreeMap<String, File>, then: BTreeMap<String, File>, base: String) -> Self {
-        let edited =
-            then.iter().filter(|(name, file)| now.get(*name).is_some_and(|now| now.text != file.text));
-        let edited = edited.map(|(_, file)| file.path.clone()).collect();
-        let absent = then.iter().filter(|(name, _)| !now.contains_key(*name));
-        let absent = absent.map(|(_, file)| file.path.clone()).collect();
-        let deployed = then.keys().filter_map(|name| naming::digits(name)).map(ToOwned::to_owned).collect();
-        let pending =
-            now.into_iter().filter(|(name, _)| !then.contains_key(name)).map(|(_, file)| file).collect();
-        Self { history: then.into_values().collect(), pending, edited, absent, deployed, base }
+    async fn since_commit(
+        pattern: &Pattern,
+        now: BTreeMap<String, File>,
+        repository: &Repository,
+        commit: &CommitId,
+    ) -> Result<Self, Failure> {
+        let base = format!("commit {commit}");
+        let then = at_commit(pattern, repository, commit).await?;
+        if !then.is_empty() {
+            return Ok(Self::since(now, then, base));
+        }
+        let Elsewhere { files, note } = elsewhere(pattern, &now, repository, commit).await?;
+        Ok(Self { notes: vec![note], ..Self::since(now, files, base) })
+    }
+
+    fn since(now: BTreeMap<String, File>, then: Vec<File>, base: String) -> Self {
+        let then = moved(then, &now);
+        let edited = then
+            .iter()
+            .filter(|file| now.get(&file.path).is_some_and(|now| now.text != file.text))
+            .map(|file| file.path.clone())
+            .collect();
+        let paths: BTreeSet<String> = then.iter().map(|file| file.path.clone()).collect();
+        let absent = paths.iter().filter(|path| !now.contains_key(*path)).cloned().collect();
+        let deployed = paths.iter().filter_map(|path| naming::digits(path)).map(ToOwned::to_owned).collect();
+        let pending = now.into_values().filter(|file| !paths.contains(&file.path));
+        Self {
+            history: in_order(then),
+            pending: in_order(pending),
+            edited,
+            absent,
+            deployed,
+            base,
+            ..Self::default()
+        }
     }
 
     /// What the working tree has beyond a list of versions. A version is one file: a second one of it never ran.
     fn beyond(now: BTreeMap<String, File>, deployed: BTreeSet<String>) -> Self {
         let mut left = deployed.clone();
-        let mut is_applied = |name: &str| naming::digits(name).is_some_and(|version| left.remove(version));
-        let (history, pending): (Vec<_>, Vec<_>) = now.into_iter().partition(|(name, _)| is_applied(name));
-        let files = |some: Vec<(String, File)>| some.into_iter().map(|(_, file)| file).collect();
-        let base = format!("{} applied versions", deployed.len());
-        Self { history: files(history), pending: files(pending), deployed, base, ..Self::default() }
+        let mut is_applied =
+            |file: &File| naming::digits(&file.path).is_some_and(|version| left.remove(version));
+        let (history, pending) = in_order(now.into_values()).into_iter().partition(|file| is_applied(file));
+        let (base, notes) = match deployed.len() {
+            0 => {
+                let message =
+                    String::from("the list of applied versions is empty: nothing is taken as deployed");
+                (String::from("an empty list of versions"), vec![Note { level: Level::Advisory, message }])
+            }
+            1 => (String::from("1 applied version"), Vec::new()),
+            count => (format!("{count} applied versions"), Vec::new()),
+        };
+        Self { history, pending, deployed, base, notes, ..Self::default() }
+    }
+
+    /// Refuses a glob that finds nothing anywhere, and tells of a folder that has nothing.
+    fn checked(mut self, pattern: &Pattern) -> Result<Self, Failure> {
+        if !self.history.is_empty() || !self.pending.is_empty() || !self.deployed.is_empty() {
+            return Ok(self);
+        }
+        let problem = format!("no file fits {}, here or in what is deployed", pattern.text());
+        if pattern.names_files() {
+            return Err(Failure::invalid(problem).hint("a folder, such as supabase/migrations, may be empty"));
+        }
+        self.notes = vec![Note { level: Level::Advisory, message: format!("{problem}: nothing is judged") }];
+        Ok(self)
+    }
+
+    /// Whether a path is that of a file in the working tree.
+    pub(crate) fn is_here(&self, path: &str) -> bool {
+        self.here.contains(path)
     }
 
     /// The paths of all of them.
@@ -94,91 +144,61 @@ impl Sources {
     }
 }
 
+/// The folder of a pattern, which may be the top.
+fn shown(pattern: &Pattern) -> String {
+    let folder = pattern.folder();
+    if folder.is_empty() { String::from(".") } else { folder }
+}
+
 /// Files as the rules take them.
 pub(crate) fn borrowed(files: &[File]) -> Vec<Migration<'_>> {
     files.iter().map(|file| Migration { path: &file.path, text: &file.text }).collect()
 }
 
-async fn base(text: &str, here: &Path, repository: Option<&Repository>) -> Result<Base, Failure> {
-    let is_version = |line: &&str| line.len() == 14 && line.bytes().all(|byte| byte.is_ascii_digit());
-    let listed = |text: &str| {
-        let lines: Vec<&str> =
-            text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
-        lines
-            .iter()
-            .all(is_version)
-            .then(|| lines.into_iter().map(ToOwned::to_owned).collect::<BTreeSet<String>>())
-    };
-    if text.lines().count() < 2 && here.join(text).is_file() {
-        let content =
-            fs::read_to_string(here.join(text)).map_err(|error| unreadable(&here.join(text), &error))?;
-        return listed(&content).map(Base::Versions).ok_or_else(|| {
-            Failure::invalid(format!("input `base`: the file {text} is no list of versions"))
-                .hint("it holds one version of 14 digits a line; an empty file says that nothing is deployed")
-        });
-    }
-    // Only an empty file says that nothing is deployed: an empty text is what a slip leaves.
-    if let Some(versions) = listed(text).filter(|versions| !versions.is_empty()) {
-        return Ok(Base::Versions(versions));
-    }
-    let Some(repository) = repository else {
-        return Err(Failure::invalid(format!(
-            "input `base`: {text:?} is no list of versions, and this is no repository"
-        )));
-    };
-    let doubtful =
-        text.contains(char::is_whitespace) || text.contains("..") || text.starts_with(['-', '^', ':']);
-    let commit = if doubtful { None } else { repository.commit(text).await? };
-    commit.map(Base::Commit).ok_or_else(|| {
-        Failure::invalid(format!(
-            "input `base`: this clone has no commit {text:?}, and it is no list of versions"
-        ))
-        .hint("let `actions/checkout` take more history (`fetch-depth: 0`)")
-    })
+/// By the version in their names, whatever the folder.
+fn in_order(files: impl IntoIterator<Item = File>) -> Vec<File> {
+    let mut files: Vec<File> = files.into_iter().collect();
+    files.sort_by(|one, other| (one.name(), &one.path).cmp(&(other.name(), &other.path)));
+    files
 }
 
-/// The files of the working tree by name.
-fn on_disk(job: &Lint, top: &Path) -> Result<BTreeMap<String, File>, Failure> {
-    let folder = top.join(&job.folder);
-    if !folder.is_dir() {
-        return Err(Failure::invalid(format!("there is no folder {}", job.folder))
-            .hint("name it from the top of the repository, such as supabase/migrations"));
+/// Gives each file of a commit the path that it has now, if it is in another folder: it is the one file of its name,
+/// and its name has a version.
+fn moved(mut then: Vec<File>, now: &BTreeMap<String, File>) -> Vec<File> {
+    let paths: BTreeSet<String> = then.iter().map(|file| file.path.clone()).collect();
+    let mut came: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for path in now.keys().filter(|path| !paths.contains(*path) && naming::digits(path).is_some()) {
+        came.entry(name(path)).or_default().push(path);
     }
-    let mut files = BTreeMap::new();
-    for entry in fs::read_dir(&folder).map_err(|error| unreadable(&folder, &error))? {
-        let path = entry.map_err(|error| unreadable(&folder, &error))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if fits(&job.files, &name) && path.is_file() {
-            let content = fs::read(&path).map_err(|error| unreadable(&path, &error))?;
-            files.insert(name.clone(), file(job, &name, content)?);
+    for file in then.iter_mut().filter(|file| !now.contains_key(&file.path)) {
+        if let Some([path]) = came.remove(file.name()).as_deref() {
+            file.path = (*path).to_owned();
         }
     }
-    Ok(files)
+    then
 }
 
-/// The files of a commit by name; one that has no such folder has none.
+/// The files of a commit.
 async fn at_commit(
-    job: &Lint,
+    pattern: &Pattern,
     repository: &Repository,
     commit: &CommitId,
-) -> Result<BTreeMap<String, File>, Failure> {
-    let wanted = |name: &BStr| fits(&job.files, &name.to_str_lossy());
-    let found = repository.folder(commit, BStr::new(&job.folder), LIMIT, wanted).await?.unwrap_or_default();
-    let files = found.into_iter().map(|(name, content)| {
-        let name = name.to_str_lossy().into_owned();
-        Ok((name.clone(), file(job, &name, content)?))
+) -> Result<Vec<File>, Failure> {
+    files(repository, commit, &pattern.folder(), |path| pattern.takes(path)).await
+}
+
+/// Those below a folder that are wanted. They are deployed, so what is no text in them is nobody's to mend: it is read
+/// as far as it goes.
+pub(crate) async fn files(
+    repository: &Repository,
+    commit: &CommitId,
+    folder: &str,
+    wanted: impl Fn(&BStr) -> bool,
+) -> Result<Vec<File>, Failure> {
+    let found = repository.files_below(commit, BStr::new(folder), LIMIT, wanted).await?.unwrap_or_default();
+    let files = found.into_iter().map(|(path, content)| File {
+        path: path.to_str_lossy().into_owned(),
+        text: content.to_str_lossy().into_owned(),
     });
-    files.collect()
-}
-
-fn file(job: &Lint, name: &str, content: Vec<u8>) -> Result<File, Failure> {
-    let path = format!("{}/{name}", job.folder);
-    match String::from_utf8(content) {
-        Ok(text) => Ok(File { path, text }),
-        Err(_) => Err(Failure::invalid(format!("{path} is not UTF-8 text")).hint("save it as UTF-8")),
-    }
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::invalid(format!("{} cannot be read: {error}", path.display()))
+    Ok(files.collect())
 }

@@ -1,26 +1,46 @@
 //! What a person reads.
 
-use action::{Context, Primitive as _, markdown};
-use findings::Format;
-use migrations::{Report, Verdict};
+use action::{AnnotatedPlace, Annotation, Context, Primitive as _, Severity, markdown};
+use findings::{Finding, Format};
+use migrations::{Override, Report, Verdict};
 
 use crate::MigrationLint;
-use crate::formats::all;
 use crate::source::Sources;
 
-/// Tells each finding, in the way that was asked for.
-pub(crate) fn findings(context: &Context, report: &Report, format: Format) {
-    findings::tell(context, MigrationLint::NAME, &all(report), format);
+/// Tells each finding and each marker that counts, in the way that was asked for.
+pub(crate) fn findings(context: &Context, report: &Report, findings: &[Finding], format: Format) {
+    findings::tell(context, MigrationLint::NAME, findings, format);
     for one in &report.overrides {
-        context.warn(&format!(
-            "{}:{}: a marker covers {} findings: {}\nhint: somebody must look at this before it is merged",
-            one.path, one.start.line, one.findings, one.reason
-        ));
+        overridden(context, one, format);
     }
 }
 
+fn overridden(context: &Context, one: &Override, format: Format) {
+    let what = counted(one.findings, "finding");
+    let message = format!(
+        "a marker covers {what}: {}\nhint: somebody must look at this before it is merged",
+        one.reason
+    );
+    let (file, line, column) = (&one.path, one.start.line, one.start.column);
+    if format != Format::Github {
+        return context.warn(&format!("{file}:{line}:{column}: {message}"));
+    }
+    let place = AnnotatedPlace { file: file.clone(), line, column, end_line: line, end_column: column };
+    context.annotate(&Annotation {
+        severity: Severity::Warning,
+        place: Some(place),
+        title: String::from("compat: breaking"),
+        message,
+    });
+}
+
+/// A number of things.
+pub(crate) fn counted(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
 /// The job summary.
-pub(crate) fn summary(report: &Report, sources: &Sources) -> String {
+pub(crate) fn summary(report: &Report, findings: &[Finding], sources: &Sources) -> String {
     let head = format!(
         "### Migrations: {}\n\n{} pending after {}, compared with {}.\n\n",
         report.verdict().word(),
@@ -28,12 +48,11 @@ pub(crate) fn summary(report: &Report, sources: &Sources) -> String {
         sources.history.len(),
         markdown::text(&sources.base)
     );
-    if report.findings.is_empty() {
+    if findings.is_empty() {
         return format!("{head}{}\n", in_words(report.verdict()));
     }
-    let table = findings::table(&all(report), ["What happens", "Covered, because"], |finding| {
-        finding.covered.as_deref()
-    });
+    let table =
+        findings::table(findings, ["What happens", "Covered, because"], |finding| finding.covered.as_deref());
     format!("{head}{table}")
 }
 

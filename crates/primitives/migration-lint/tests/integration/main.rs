@@ -2,8 +2,10 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod bases;
 mod beside;
 mod differential;
+mod files;
 mod formats;
 mod runs;
 mod world;

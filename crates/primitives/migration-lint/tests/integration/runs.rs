@@ -180,7 +180,7 @@ fn a_deployed_migration_that_is_not_there_is_told() {
     world.remove(&format!("{FOLDER}/20260102000000_second.sql"));
     let run = world.lint(&[]);
     assert_eq!((run.code, run.outputs["verdict"].as_str()), (0, "needs-review"), "{run:?}");
-    assert!(run.stderr.contains("20260102000000_second.sql:1:1: needs-review"), "{run:?}");
+    assert!(run.stderr.contains("20260102000000_second.sql: needs-review"), "{run:?}");
     let run = world.lint(&["--strict"]);
     assert_eq!(run.code, 1, "{run:?}");
     let run = world.run(&["--base=20260101000000\n20260102000000"], &[]);
