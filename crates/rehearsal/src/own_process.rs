@@ -43,6 +43,30 @@ pub fn run(command: &mut Command) -> Run {
     Running::start(command).finish()
 }
 
+/// What an executable prints when it gets one word, such as `--help`, and nothing else.
+///
+/// # Panics
+/// When it fails.
+#[must_use]
+#[track_caller]
+pub fn printed(program: &str, word: &str) -> String {
+    let output = Command::new(program).arg(word).env_clear().output().unwrap();
+    assert!(output.status.success(), "{word}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The names of the `inputs` or `outputs` that an executable declares, in their order.
+///
+/// # Panics
+/// When it declares none of that kind.
+#[must_use]
+#[track_caller]
+pub fn declared(program: &str, kind: &str) -> Vec<String> {
+    let definition: serde_json::Value = serde_json::from_str(&printed(program, "--describe")).unwrap();
+    let rows = definition[kind].as_array().unwrap().iter();
+    rows.map(|row| row["name"].as_str().unwrap().to_owned()).collect()
+}
+
 impl Run {
     /// One output, empty when it was not set.
     #[must_use]

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -18,7 +17,6 @@ use rehearsal::server::{Entry, Options, Server};
 use rehearsal::twins::cloudflare::{Cloudflare, Plan, Record};
 use rehearsal::twins::render::{NewService, Render};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 pub(crate) const ZONE: &str = "example.localhost";
 /// A zone that the name server speaks for as well, once Cloudflare holds it.
@@ -48,7 +46,6 @@ pub(crate) struct World {
     pub(crate) dns: DnsServer,
     pub(crate) blue: String,
     pub(crate) green: String,
-    folder: TempDir,
 }
 
 impl World {
@@ -95,7 +92,6 @@ impl World {
         Self {
             api: serve("cloudflare", cloudflare.router(), Vendor::Cloudflare),
             render_api: serve("render", render.router(), Vendor::Render),
-            folder: tempfile::tempdir().unwrap(),
             clock,
             cloudflare,
             zone,
@@ -199,12 +195,6 @@ impl World {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into()
-    }
-
-    /// A fresh file for one of the runner's variables.
-    pub(crate) fn file(&self, name: &str) -> PathBuf {
-        let number = std::fs::read_dir(self.folder.path()).unwrap().count();
-        self.folder.path().join(format!("{name}-{number}"))
     }
 }
 

@@ -1,53 +1,28 @@
 //! The real executable: run, killed, interrupted, asked for help.
 
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
 
-use rehearsal::fault::{Rule, What, When};
+use rehearsal::fault::{What, When};
+use rehearsal::own_process::{Run, Running, declared, printed};
 
-use rehearsal::runner::outputs;
+use crate::world::{CREATE, EDIT_PROJECT, TOKEN, VARIABLE, World};
 
-use crate::world::{CREATE, EDIT_PROJECT, World, check_canaries};
+const PROGRAM: &str = env!("CARGO_BIN_EXE_kv-bind");
 
-fn program() -> &'static std::path::Path {
-    rehearsal::executables::executables().unwrap().path("kv-bind").unwrap()
+fn start(world: &World) -> Running {
+    Running::start(
+        Command::new(PROGRAM)
+            .args(world.to_pages().words)
+            .env_clear()
+            .envs(world.variables())
+            .env("RUNNER_DEBUG", "1"),
+    )
 }
 
-fn start(world: &World) -> (Child, std::path::PathBuf) {
-    let output = world.file("output");
-    let child = Command::new(program())
-        .args(world.to_pages().words)
-        .env_clear()
-        .envs(world.variables())
-        .env("GITHUB_OUTPUT", &output)
-        .env("GITHUB_STEP_SUMMARY", world.file("summary"))
-        .env("RUNNER_DEBUG", "1")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    (child, output)
-}
-
-/// The exit code, what was printed, and the outputs.
-fn finish(
-    (child, output): (Child, std::path::PathBuf),
-) -> (Option<i32>, String, std::collections::BTreeMap<String, String>) {
-    let ended = child.wait_with_output().unwrap();
-    let printed = String::from_utf8(ended.stderr).unwrap() + &String::from_utf8(ended.stdout).unwrap();
-    let written = std::fs::read_to_string(output).unwrap_or_default();
-    check_canaries(&[&printed, &written]);
-    (ended.status.code(), printed, outputs(&written))
-}
-
-fn wait_until_struck(rule: &Rule) {
-    for _ in 0..2_000 {
-        if rule.fired() > 0 {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    panic!("the fault never struck");
+fn finish(running: Running) -> Run {
+    let run = running.finish();
+    run.hides(&[TOKEN, VARIABLE]);
+    run
 }
 
 #[test]
@@ -55,17 +30,15 @@ fn killed_after_each_effect_and_run_again() {
     for (route, needs_deploy) in [(CREATE, None), (EDIT_PROJECT, Some("true"))] {
         let world = World::new();
         let rule = world.faults().on(route, When::Always, What::Hang);
-        let (mut child, output) = start(&world);
-        wait_until_struck(&rule);
-        child.kill().unwrap();
-        child.wait().unwrap();
+        let mut running = start(&world);
+        running.until(|| rule.fired() > 0);
+        let killed = running.kill();
         rule.cancel();
-        let written = outputs(&std::fs::read_to_string(output).unwrap_or_default());
-        assert_eq!(written.get("deploy-needed").map(String::as_str), needs_deploy, "{written:?}");
-        let (code, printed, outputs) = finish(start(&world));
-        assert_eq!((code, outputs["result"].as_str()), (Some(0), "success"), "{printed}");
-        let (code, _, outputs) = finish(start(&world));
-        assert_eq!((code, outputs["result"].as_str()), (Some(0), "unchanged"));
+        assert_eq!(killed.outputs.get("deploy-needed").map(String::as_str), needs_deploy, "{killed:?}");
+        let run = finish(start(&world));
+        assert_eq!((run.code, run.output("result")), (0, "success"), "{run:?}");
+        let run = finish(start(&world));
+        assert_eq!((run.code, run.output("result")), (0, "unchanged"), "{run:?}");
         assert_eq!((world.api.journal().count(CREATE), world.api.journal().count(EDIT_PROJECT)), (1, 1));
     }
 }
@@ -78,31 +51,23 @@ fn a_signal_says_what_may_be_left_behind() {
     ] {
         let world = World::new();
         let rule = world.faults().on(route, When::Always, What::Hang);
-        let (child, output) = start(&world);
-        wait_until_struck(&rule);
-        let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-        assert!(status.unwrap().success());
-        let (code, printed, outputs) = finish((child, output));
-        assert_eq!((code, outputs["result"].as_str()), (Some(130), "cancelled"), "{printed}");
-        assert!(printed.replace("%0A", "\n").contains(told), "{printed}");
+        let mut running = start(&world);
+        running.until(|| rule.fired() > 0);
+        running.signal("INT");
+        let run = finish(running);
+        assert_eq!((run.code, run.output("result")), (130, "cancelled"), "{run:?}");
+        assert!(run.stderr.replace("%0A", "\n").contains(told), "{run:?}");
     }
 }
 
 #[test]
 fn its_help_teaches_and_its_definition_is_complete() {
-    let run =
-        |word: &str| String::from_utf8(Command::new(program()).arg(word).output().unwrap().stdout).unwrap();
-    let help = run("--help");
+    let help = printed(PROGRAM, "--help");
     for taught in ["--worker-script", "every other binding is kept", "deploy-needed", "wrangler deploy"] {
         assert!(help.contains(taught), "{taught}");
     }
-    let definition: serde_json::Value = serde_json::from_str(&run("--describe")).unwrap();
-    let names = |of: &str| {
-        let rows = definition[of].as_array().unwrap().iter();
-        rows.map(|row| row["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
-    };
     assert_eq!(
-        names("inputs"),
+        declared(PROGRAM, "inputs"),
         [
             "account-id",
             "namespace",
@@ -114,5 +79,5 @@ fn its_help_teaches_and_its_definition_is_complete() {
             "dry-run"
         ]
     );
-    assert_eq!(names("outputs"), ["namespace-id", "changed", "deploy-needed", "result"]);
+    assert_eq!(declared(PROGRAM, "outputs"), ["namespace-id", "changed", "deploy-needed", "result"]);
 }

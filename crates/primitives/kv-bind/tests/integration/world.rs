@@ -2,7 +2,6 @@
 //! run of the primitive.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use action::SimClock;
@@ -13,7 +12,6 @@ use rehearsal::in_process::{self, Run};
 use rehearsal::server::{Entry, Options, Server};
 use rehearsal::twins::cloudflare::{ACCOUNT, Cloudflare};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 pub(crate) const PROJECT: &str = "docs";
 pub(crate) const SCRIPT: &str = "edge";
@@ -35,7 +33,6 @@ pub(crate) struct World {
     pub(crate) api: Server,
     /// The namespace that is bound as `SESSIONS`.
     pub(crate) sessions: String,
-    folder: TempDir,
 }
 
 impl World {
@@ -74,7 +71,6 @@ impl World {
             Options { contract: contract::judge(Vendor::Cloudflare).unwrap(), ..Options::default() };
         Self {
             api: Server::start("cloudflare", cloudflare.router(), options).unwrap(),
-            folder: tempfile::tempdir().unwrap(),
             clock,
             cloudflare,
             sessions,
@@ -133,12 +129,6 @@ impl World {
         .map(|(name, value)| (name.to_owned(), value))
         .into()
     }
-
-    /// A fresh file for one of the runner's variables.
-    pub(crate) fn file(&self, name: &str) -> PathBuf {
-        let number = std::fs::read_dir(self.folder.path()).unwrap().count();
-        self.folder.path().join(format!("{name}-{number}"))
-    }
 }
 
 pub(crate) struct Invocation<'w> {
@@ -187,13 +177,5 @@ impl Assert for Run {
     #[track_caller]
     fn assert(&self, result: &str) {
         assert_eq!(self.output("result"), result, "{}\n{}", self.error(), self.stderr);
-    }
-}
-
-/// No secret may be shown, except to the runner, which is to mask it.
-pub(crate) fn check_canaries(texts: &[&str]) {
-    for line in texts.iter().flat_map(|text| text.lines()) {
-        assert!(!line.contains(VARIABLE), "a variable's value is shown: {line}");
-        assert!(line.starts_with("::add-mask::") || !line.contains(TOKEN), "a credential is shown: {line}");
     }
 }

@@ -1,90 +1,36 @@
 //! The real executable, signals and all.
 
-use std::collections::BTreeMap;
-use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::Command;
+use std::time::Duration;
 
-use action::{Done, Ending, Signal};
 use rehearsal::fault::{What, When};
+use rehearsal::own_process::{Run, Running, declared, printed};
 use rehearsal::twins::render::{End, Plan, Status, Trigger};
-use tempfile::TempDir;
 
-use crate::world::{KEY, MARK, Report, SECRET, World, sha, usual};
+use crate::world::{KEY, MARK, SECRET, World, sha, usual};
 
-struct Running {
-    child: Child,
-    folder: TempDir,
-}
+const PROGRAM: &str = env!("CARGO_BIN_EXE_render-deploy");
 
 fn start(world: &World, inputs: &[(&str, &str)]) -> Running {
-    let folder = tempfile::tempdir().unwrap();
-    let child = Command::new(env!("CARGO_BIN_EXE_render-deploy"))
-        .env_clear()
-        .envs(world.environment(inputs))
-        .env("GITHUB_OUTPUT", folder.path().join("output"))
-        .env("GITHUB_STEP_SUMMARY", folder.path().join("summary"))
-        .env("GITHUB_ACTIONS", "true")
-        .current_dir(folder.path())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    Running { child, folder }
+    Running::start(
+        Command::new(PROGRAM)
+            .env_clear()
+            .envs(world.environment(inputs))
+            .env("GITHUB_ACTIONS", "true")
+            .current_dir(std::env::temp_dir()),
+    )
 }
 
-impl Running {
-    fn signal(&self, name: &str) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
-    }
-
-    fn end(self) -> (ExitStatus, Report) {
-        let output = self.child.wait_with_output().unwrap();
-        let stderr = String::from_utf8(output.stderr).unwrap();
-        // Masks hold the secrets, and the runner swallows them.
-        let (masks, said): (Vec<&str>, Vec<&str>) =
-            stderr.lines().partition(|line| line.starts_with("::add-mask::"));
-        for secret in [KEY, SECRET] {
-            assert!(masks.contains(&format!("::add-mask::{secret}").as_str()), "{masks:?}");
-        }
-        let stdout = String::from_utf8(output.stdout).unwrap();
-        let ending =
-            Ending::ALL.into_iter().find(|ending| Some(i32::from(ending.code())) == output.status.code());
-        let ending = ending.unwrap_or(Ending::Bug);
-        let file = |name: &str| std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
-        let report = Report {
-            ending,
-            outputs: outputs(&file("output")),
-            summary: file("summary"),
-            stderr: said.join("\n"),
-        };
-        for text in [&stdout, &report.stderr, &report.summary, &file("output")] {
-            assert!(!text.contains(KEY) && !text.contains(SECRET), "a secret shows: {text}");
-        }
-        assert_eq!(stdout, "");
-        (output.status, report)
-    }
+fn finish(running: Running) -> Run {
+    checked(running.finish())
 }
 
-/// Reads the runner's output file; a later value wins.
-fn outputs(text: &str) -> BTreeMap<String, String> {
-    let mut outputs = BTreeMap::new();
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        let (name, delimiter) = line.split_once("<<").expect(text);
-        let value: Vec<&str> = lines.by_ref().take_while(|line| *line != delimiter).collect();
-        outputs.insert(name.to_owned(), value.join("\n"));
-    }
-    outputs
-}
-
-fn until(mut is_so: impl FnMut() -> bool) {
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
-    while !is_so() {
-        assert!(std::time::Instant::now() < deadline, "it never was so");
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
+/// Asserts what holds for every run.
+fn checked(run: Run) -> Run {
+    assert!(run.masks(KEY) && run.masks(SECRET), "{run:?}");
+    run.hides(&[KEY, SECRET]);
+    assert_eq!(run.stdout, "");
+    run
 }
 
 const LOOK: &str = "GET /v1/services/{id}/deploys/{deploy}";
@@ -93,11 +39,10 @@ const LOOK: &str = "GET /v1/services/{id}/deploys/{deploy}";
 fn it_deploys_and_shows_its_way() {
     let world = World::real();
     let service = world.web();
-    let plan = Plan::live().build(std::time::Duration::from_millis(1_200));
+    let plan = Plan::live().build(Duration::from_millis(1_200));
     world.twin.plan_deploys(&service, [plan]).unwrap();
-    let (_, report) = start(&world, &usual(&service, &sha('b'))).end();
-    assert_eq!(report.ending, Ending::Done(Done::Success), "{report:?}");
-    assert_eq!(report.result(), "success");
+    let run = finish(start(&world, &usual(&service, &sha('b'))));
+    assert_eq!((run.code, run.output("result")), (0, "success"), "{run:?}");
     world.assert_deployed(&service);
     let deploy = world.newest(&service).id;
     for told in [
@@ -106,10 +51,10 @@ fn it_deploys_and_shows_its_way() {
         &format!("deploy {deploy}: build_in_progress ("),
         &format!("deploy {deploy} of {service} (api) is live after "),
     ] {
-        assert!(report.stderr.contains(told), "{told}: {}", report.stderr);
+        assert!(run.stderr.contains(told), "{told}: {}", run.stderr);
     }
-    let (_, report) = start(&world, &usual(&service, &sha('b'))).end();
-    assert_eq!(report.result(), "unchanged", "{report:?}");
+    let run = finish(start(&world, &usual(&service, &sha('b'))));
+    assert_eq!(run.output("result"), "unchanged", "{run:?}");
 }
 
 #[test]
@@ -117,10 +62,10 @@ fn a_failure_is_one_annotation() {
     let world = World::real();
     let service = world.web();
     world.twin.plan_deploys(&service, [Plan::at_once().end(End::BuildFailed)]).unwrap();
-    let (status, report) = start(&world, &usual(&service, &sha('b'))).end();
-    assert_eq!((status.code(), report.result()), (Some(1), "failed"));
-    let errors: Vec<&str> = report.stderr.lines().filter(|line| line.starts_with("::error ")).collect();
-    assert_eq!(errors.len(), 1, "{}", report.stderr);
+    let run = finish(start(&world, &usual(&service, &sha('b'))));
+    assert_eq!((run.code, run.output("result")), (1, "failed"));
+    let errors: Vec<&str> = run.stderr.lines().filter(|line| line.starts_with("::error ")).collect();
+    assert_eq!(errors.len(), 1, "{}", run.stderr);
     assert!(errors[0].contains("ended as build_failed after 0s%0Ahint: "), "{errors:?}");
 }
 
@@ -130,34 +75,29 @@ fn the_id_of_a_deploy_is_known_before_the_first_look() {
     let service = world.web();
     world.twin.plan_deploys(&service, [Plan::never_ends()]).unwrap();
     let rule = world.faults().on(LOOK, When::Always, What::Hang);
-    let running = start(&world, &usual(&service, &sha('b')));
-    until(|| rule.fired() > 0);
-    running.signal("KILL");
-    let (status, report) = running.end();
-    assert_eq!(status.signal(), Some(9));
-    assert_eq!(report.outputs["deploy-id"], world.newest(&service).id);
-    assert_eq!(report.outputs.get("result"), None);
+    let mut running = start(&world, &usual(&service, &sha('b')));
+    running.until(|| rule.fired() > 0);
+    let run = checked(running.kill());
+    assert_eq!(run.code, -9);
+    assert_eq!(run.outputs["deploy-id"], world.newest(&service).id);
+    assert_eq!(run.outputs.get("result"), None);
 }
 
 #[test]
 fn signals_stop_it_and_it_says_what_goes_on() {
-    for (name, signal) in [("INT", Signal::Interrupt), ("TERM", Signal::Terminate)] {
+    for (name, code) in [("INT", 130), ("TERM", 143)] {
         let world = World::real();
         let service = world.web();
         world.twin.plan_deploys(&service, [Plan::never_ends()]).unwrap();
-        let running = start(&world, &usual(&service, &sha('b')));
-        until(|| world.server.journal().count(LOOK) > 0);
+        let mut running = start(&world, &usual(&service, &sha('b')));
+        running.until(|| world.server.journal().count(LOOK) > 0);
         running.signal(name);
-        let (_, report) = running.end();
-        assert_eq!((report.ending, report.result()), (Ending::Cancelled(signal), "cancelled"));
+        let run = finish(running);
+        assert_eq!((run.code, run.output("result")), (code, "cancelled"));
         let deploy = world.newest(&service);
-        assert!(
-            report.stderr.contains(&format!("deploy {} goes on at Render", deploy.id)),
-            "{}",
-            report.stderr
-        );
+        assert!(run.stderr.contains(&format!("deploy {} goes on at Render", deploy.id)), "{}", run.stderr);
         assert_eq!(deploy.status, Status::BuildInProgress);
-        assert_eq!(report.outputs["deploy-id"], deploy.id);
+        assert_eq!(run.outputs["deploy-id"], deploy.id);
     }
 }
 
@@ -169,25 +109,19 @@ fn cancel_on_interrupt_cancels_what_this_run_began() {
     let commit = sha('b');
     let mut inputs = usual(&service, &commit).to_vec();
     inputs.push(("cancel-on-interrupt", "true"));
-    let running = start(&world, &inputs);
-    until(|| world.server.journal().count(LOOK) > 0);
+    let mut running = start(&world, &inputs);
+    running.until(|| world.server.journal().count(LOOK) > 0);
     running.signal("INT");
-    let (_, report) = running.end();
-    assert_eq!(report.ending, Ending::Cancelled(Signal::Interrupt));
-    assert!(report.stderr.contains("cancelled deploy "), "{}", report.stderr);
+    let run = finish(running);
+    assert_eq!(run.code, 130);
+    assert!(run.stderr.contains("cancelled deploy "), "{}", run.stderr);
     assert_eq!(world.newest(&service).status, Status::Canceled);
     assert!(world.is_marked(&service));
     // The next run deploys anew.
-    let (_, report) = start(&world, &inputs).end_after(&world, &service);
-    assert_eq!(report.result(), "success", "{report:?}");
-}
-
-impl Running {
-    /// Lets the next deploy end, then waits for the run.
-    fn end_after(self, world: &World, service: &str) -> (ExitStatus, Report) {
-        world.twin.plan_deploys(service, [Plan::live()]).unwrap();
-        self.end()
-    }
+    let running = start(&world, &inputs);
+    world.twin.plan_deploys(&service, [Plan::live()]).unwrap();
+    let run = finish(running);
+    assert_eq!(run.output("result"), "success", "{run:?}");
 }
 
 #[test]
@@ -203,12 +137,12 @@ fn cancel_on_interrupt_leaves_alone_what_others_began() {
         ("env", "PASSWORD=$NEW_PASSWORD"),
         ("cancel-on-interrupt", "true"),
     ];
-    let running = start(&world, &inputs);
-    until(|| world.server.journal().count(LOOK) > 0);
+    let mut running = start(&world, &inputs);
+    running.until(|| world.server.journal().count(LOOK) > 0);
     running.signal("INT");
-    let (_, report) = running.end();
-    assert_eq!(report.ending, Ending::Cancelled(Signal::Interrupt));
-    assert!(report.stderr.contains("goes on at Render"), "{}", report.stderr);
+    let run = finish(running);
+    assert_eq!(run.code, 130);
+    assert!(run.stderr.contains("goes on at Render"), "{}", run.stderr);
     assert_eq!(world.newest(&service).status, Status::BuildInProgress);
     assert!(world.server.journal().writes().is_empty());
 }
@@ -225,14 +159,14 @@ fn a_cancel_that_fails_or_hangs_does_not_keep_it() {
         let commit = sha('b');
         let mut inputs = usual(&service, &commit).to_vec();
         inputs.push(("cancel-on-interrupt", "true"));
-        let running = start(&world, &inputs);
-        until(|| world.server.journal().count(LOOK) > 0);
+        let mut running = start(&world, &inputs);
+        running.until(|| world.server.journal().count(LOOK) > 0);
         running.signal("TERM");
-        let (_, report) = running.end();
-        assert_eq!(report.ending, Ending::Cancelled(Signal::Terminate));
-        assert!(report.stderr.contains(told), "{}", report.stderr);
+        let run = finish(running);
+        assert_eq!(run.code, 143);
+        assert!(run.stderr.contains(told), "{}", run.stderr);
         let deploy = world.newest(&service).id;
-        assert!(report.stderr.contains(&format!("this run began deploy {deploy}")), "{}", report.stderr);
+        assert!(run.stderr.contains(&format!("this run began deploy {deploy}")), "{}", run.stderr);
     }
 }
 
@@ -241,12 +175,12 @@ fn stopped_between_the_variables_it_says_so() {
     let world = World::real();
     let service = world.web();
     let rule = world.faults().on("PUT /v1/services/{id}/env-vars/GENERATION", When::Always, What::Hang);
-    let running = start(&world, &usual(&service, &sha('b')));
-    until(|| rule.fired() > 0);
+    let mut running = start(&world, &usual(&service, &sha('b')));
+    running.until(|| rule.fired() > 0);
     running.signal("INT");
-    let (_, report) = running.end();
-    assert_eq!(report.ending, Ending::Cancelled(Signal::Interrupt));
-    assert!(report.stderr.contains("are partly written"), "{}", report.stderr);
+    let run = finish(running);
+    assert_eq!(run.code, 130);
+    assert!(run.stderr.contains("are partly written"), "{}", run.stderr);
     assert!(world.is_marked(&service));
     assert_eq!(world.effects(), [format!("set {MARK}")]);
 }
@@ -255,35 +189,25 @@ fn stopped_between_the_variables_it_says_so() {
 fn killed_by_sigkill_the_next_run_attaches() {
     let world = World::real();
     let service = world.web();
-    let plan = Plan::live().build(std::time::Duration::from_millis(2_500));
+    let plan = Plan::live().build(Duration::from_millis(2_500));
     world.twin.plan_deploys(&service, [plan]).unwrap();
-    let running = start(&world, &usual(&service, &sha('b')));
-    until(|| world.server.journal().count(LOOK) > 0);
-    running.signal("KILL");
-    assert_eq!(running.end().0.signal(), Some(9));
-    let (_, report) = start(&world, &usual(&service, &sha('b'))).end();
-    assert_eq!(report.result(), "success", "{report:?}");
+    let mut running = start(&world, &usual(&service, &sha('b')));
+    running.until(|| world.server.journal().count(LOOK) > 0);
+    assert_eq!(checked(running.kill()).code, -9);
+    let run = finish(start(&world, &usual(&service, &sha('b'))));
+    assert_eq!(run.output("result"), "success", "{run:?}");
     world.assert_deployed(&service);
     assert_eq!(world.triggered(), 1);
 }
 
 #[test]
 fn help_and_description_need_nothing() {
-    let run = |word: &str| {
-        let output =
-            Command::new(env!("CARGO_BIN_EXE_render-deploy")).arg(word).env_clear().output().unwrap();
-        assert!(output.status.success());
-        String::from_utf8(output.stdout).unwrap()
-    };
-    let help = run("--help");
+    let help = printed(PROGRAM, "--help");
     for told in ["GREENROOM_PENDING", "--service-id", "--dry-run", "Example:"] {
         assert!(help.contains(told), "{help}");
     }
-    let description: serde_json::Value = serde_json::from_str(&run("--describe")).unwrap();
-    let inputs = description["inputs"].as_array().unwrap();
-    let names: Vec<&str> = inputs.iter().map(|input| input["name"].as_str().unwrap()).collect();
     assert_eq!(
-        names,
+        declared(PROGRAM, "inputs"),
         [
             "service-id",
             "commit",

@@ -2,35 +2,33 @@
 
 use std::process::Command;
 
+use rehearsal::own_process;
+
 use crate::world::{KEY, TOKEN, World};
 
 #[test]
 fn a_rollback_from_end_to_end() {
     let world = World::new();
-    let folder = tempfile::tempdir().unwrap();
     let run = |mode: &str| {
-        let output = Command::new(env!("CARGO_BIN_EXE_rollback"))
-            .env_clear()
-            .envs(world.variables())
-            .envs([("INPUT_MODE", mode), ("INPUT_SYMPTOM", "behaviour"), ("INPUT_ZONE_ID", &world.zone)])
-            .env("INPUT_NAMESERVER", world.dns.address().to_string())
-            .env("INPUT_GENERATION", "")
-            .env("GITHUB_OUTPUT", folder.path().join("output"))
-            .env("GITHUB_STEP_SUMMARY", folder.path().join("summary"))
-            .current_dir(world.repository.path())
-            .output()
-            .unwrap();
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        (output.status.code(), told)
+        own_process::run(
+            Command::new(env!("CARGO_BIN_EXE_rollback"))
+                .env_clear()
+                .envs(world.variables())
+                .envs([("INPUT_MODE", mode), ("INPUT_SYMPTOM", "behaviour"), ("INPUT_ZONE_ID", &world.zone)])
+                .env("INPUT_NAMESERVER", world.dns.address().to_string())
+                .env("INPUT_GENERATION", "")
+                .current_dir(world.repository.path()),
+        )
     };
+    let mut said = Vec::new();
     for (mode, code) in [("plan", 0), ("tag", 6), ("flip-back", 0), ("flip-back", 0)] {
-        let (ended, told) = run(mode);
-        assert_eq!(ended, Some(code), "{mode}: {told}");
-        assert!(!told.contains(TOKEN) && !told.contains(KEY), "{told}");
+        let run = run(mode);
+        assert_eq!(run.code, code, "{mode}: {run:?}");
+        run.hides(&[TOKEN, KEY]);
+        said.extend(run.written);
     }
     world.is_back();
-    let outputs = std::fs::read_to_string(folder.path().join("output")).unwrap();
     for told in ["rollback --mode flip-back", "unchanged", &world.commits[0]] {
-        assert!(outputs.contains(told), "{told}: {outputs}");
+        assert!(said.iter().any(|(_, value)| value.contains(told)), "{told}: {said:?}");
     }
 }

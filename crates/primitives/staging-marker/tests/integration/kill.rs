@@ -1,48 +1,34 @@
 //! Killed before and after each request, and run again: one marker.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
 
 use rehearsal::fault::{Rule, What, When};
+use rehearsal::own_process::Running;
 
-use crate::world::{RECORDER, STATUS, STATUSES, World};
+use crate::world::{PROGRAM, RECORDER, STATUS, STATUSES, World};
 
-fn program(world: &World, commit: &str, outputs: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_staging-marker"));
-    command
-        .args(["--mode", "record", "--commit", commit])
-        .env_clear()
-        .envs(world.variables(RECORDER))
-        .env("GITHUB_OUTPUT", outputs)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
+fn start(world: &World) -> Running {
+    Running::start(
+        Command::new(PROGRAM)
+            .args(["--mode", "record", "--commit", world.head()])
+            .env_clear()
+            .envs(world.variables(RECORDER)),
+    )
 }
 
 /// Runs until the rule strikes, then is gone.
 fn kill_at(world: &World, rule: &Rule) {
-    let folder = tempfile::tempdir().unwrap();
-    let mut child = program(world, world.head(), &folder.path().join("output")).spawn().unwrap();
-    let struck = (0..2_000).any(|_| {
-        std::thread::sleep(Duration::from_millis(5));
-        rule.fired() > 0
-    });
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let mut running = start(world);
+    running.until(|| rule.fired() > 0);
+    assert_eq!(running.kill().code, -9);
     rule.cancel();
-    assert!(struck, "it never came to the request");
 }
 
 /// The word that a whole run ends with.
 fn run(world: &World) -> String {
-    let folder = tempfile::tempdir().unwrap();
-    let outputs = folder.path().join("output");
-    let done = program(world, world.head(), &outputs).output().unwrap();
-    assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
-    let written = rehearsal::runner::outputs(&std::fs::read_to_string(&outputs).unwrap());
-    assert_eq!(written.get("found").map(String::as_str), Some("true"));
-    written.get("result").cloned().unwrap_or_default()
+    let run = start(world).finish();
+    assert_eq!((run.code, run.output("found")), (0, "true"), "{run:?}");
+    run.output("result").to_owned()
 }
 
 #[test]

@@ -10,6 +10,9 @@ use rehearsal::server::{Options, Server};
 use rehearsal::twins::github::{ACTIONS, GitHub, Level, Token};
 use staging_marker::StagingMarker;
 
+/// The executable.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_staging-marker");
+
 pub const REPOSITORY: &str = "acme/api";
 pub const CONTEXT: &str = "staging-success";
 
