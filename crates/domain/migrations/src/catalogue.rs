@@ -1,5 +1,6 @@
 //! The schema as far as migrations tell of it.
 
+mod domain;
 mod find;
 mod grants;
 mod relation;

@@ -5,7 +5,7 @@ mod check;
 mod column;
 mod constraint;
 mod default;
-mod evaluate;
+pub(crate) mod evaluate;
 mod function;
 mod generated;
 mod key;

@@ -14,6 +14,7 @@ mod privilege;
 mod table;
 mod view;
 
+pub(crate) use data::inner;
 pub(crate) use function::calls;
 
 use crate::cursor::Cursor;

@@ -8,9 +8,11 @@ mod body;
 mod constraint;
 mod custom;
 mod data;
+mod default;
 mod function;
 mod object;
 mod query;
+mod reach;
 mod table;
 mod view;
 
@@ -105,6 +107,10 @@ pub(crate) struct Replay {
     labels: Vec<(String, Path)>,
     /// Tables that rows were put into.
     pub(crate) filled: BTreeSet<Id>,
+    /// Columns that a pending statement wrote to.
+    written: BTreeSet<Id>,
+    /// What was prepared, to be executed later.
+    prepared: BTreeMap<String, Vec<Token>>,
     /// Pairs of tables that rows were copied between, by id.
     pub(crate) copies: BTreeSet<(Id, Id)>,
 }
@@ -138,6 +144,8 @@ impl Replay {
             depth: 0,
             labels: Vec::new(),
             filled: BTreeSet::new(),
+            written: BTreeSet::new(),
+            prepared: BTreeMap::new(),
             copies: BTreeSet::new(),
         }
     }
@@ -172,10 +180,15 @@ impl Replay {
         if self.depth == 0 {
             self.called.clear();
         }
-        self.apply(&statement.action);
+        self.inner(tokens);
+        self.perform(&statement.action);
         if runs_a_query(&statement.action) {
             self.evaluated(tokens);
         }
+    }
+
+    fn perform(&mut self, action: &Action) {
+        self.apply(action);
     }
 
     fn apply(&mut self, action: &Action) {
@@ -255,11 +268,15 @@ impl Replay {
             Action::DefaultPrivileges { schemas, change } => self.default_privileges(schemas, change),
             Action::Membership { grant, roles, members } => self.membership(*grant, roles, members),
             Action::Refresh { view, empty } => self.refresh(view, *empty),
-            Action::Truncate { tables } => self.truncate(tables),
-            Action::Delete { table, filtered } => self.delete(table, *filtered),
-            Action::Update { table, columns, filtered } => self.update(table, columns, *filtered),
+            Action::Truncate { tables, cascade } => self.truncate(tables, *cascade),
+            Action::Delete { table, filter } => self.delete(table, filter),
+            Action::Update { table, assignments, filter } => self.update(table, assignments, filter),
             Action::Insert { table, from } => self.insert(table, from),
-            Action::Merge { table } => self.merge(table),
+            Action::Merge { table, filter, arms } => self.merge(table, filter, arms),
+            Action::Prepare { name, statement } => {
+                self.prepared.insert(name.clone(), statement.clone());
+            }
+            Action::Execute { name } => self.execute_prepared(name),
             Action::SearchPath { schemas } => self.search.clone_from(schemas),
             Action::Begin | Action::Commit | Action::Rollback { .. } | Action::Savepoint { .. } => {
                 self.transaction(action);

@@ -162,15 +162,17 @@ pub(crate) enum Action {
     },
     Truncate {
         tables: Vec<Name>,
+        cascade: bool,
     },
     Delete {
         table: Name,
-        filtered: bool,
+        filter: Filter,
     },
     Update {
         table: Name,
-        columns: Vec<String>,
-        filtered: bool,
+        /// Columns and what they become; nothing where several are set at once.
+        assignments: Vec<(String, Sql)>,
+        filter: Filter,
     },
     Insert {
         table: Name,
@@ -178,6 +180,17 @@ pub(crate) enum Action {
     },
     Merge {
         table: Name,
+        filter: Filter,
+        arms: Vec<Arm>,
+    },
+    /// `prepare`: what `execute` runs later.
+    Prepare {
+        name: String,
+        statement: Sql,
+    },
+    /// `execute` of what was prepared.
+    Execute {
+        name: String,
     },
     SearchPath {
         schemas: Vec<String>,
@@ -211,6 +224,33 @@ pub(crate) enum Action {
     Unknown {
         what: String,
     },
+}
+
+/// Which rows a statement is about.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Filter {
+    /// Of `using` and `from`, and the source of a `merge`.
+    pub(crate) others: Sql,
+    /// None for all rows.
+    pub(crate) condition: Option<Sql>,
+}
+
+/// One `when` of a `merge`.
+#[derive(Clone, Debug)]
+pub(crate) struct Arm {
+    /// Whether it is about rows that the condition of the `merge` finds.
+    pub(crate) matched: bool,
+    pub(crate) condition: Option<Sql>,
+    pub(crate) does: Does,
+}
+
+/// What a `merge` does to a row.
+#[derive(Clone, Debug)]
+pub(crate) enum Does {
+    Delete,
+    Update(Vec<(String, Sql)>),
+    /// Inserts, or nothing.
+    Other,
 }
 
 /// A kind of object that has a name of its own.

@@ -1,6 +1,7 @@
 //! Names of types in one spelling.
 
 mod compatible;
+mod literal;
 
 use std::fmt;
 
@@ -9,6 +10,7 @@ use crate::name::Name;
 use crate::token::Kind;
 
 pub(crate) use compatible::{Fit, fit};
+pub(crate) use literal::{Made, Misfit, Moment, misfit};
 
 /// A type as a column has it: PostgreSQL's internal name, with its modifiers.
 #[derive(Clone, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]

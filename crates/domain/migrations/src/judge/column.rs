@@ -3,7 +3,7 @@
 use super::Judge;
 use super::check::expression;
 use super::evaluate::{self, Value};
-use super::types::{Change, domain};
+use super::types::Change;
 use crate::catalogue::{Column, Relation};
 use crate::name::Path;
 use crate::replay::Aspect;
@@ -76,19 +76,21 @@ impl Judge<'_> {
 
     /// Whether the domain of a new column, as it is in the end, refuses what inserts that leave the column out give it.
     fn refused_by_its_domain(&mut self, path: &Path, column: &Column) -> bool {
-        let Some(domain) = column.ty.as_ref().and_then(|ty| domain(self.now(), ty)) else { return false };
-        let value = match (&column.default, &domain.default) {
+        let domains = column.ty.as_ref().map(|ty| self.now().domains(ty)).unwrap_or_default();
+        let Some(outermost) = domains.first() else { return false };
+        let value = match (&column.default, &outermost.default) {
             (None, Some(default)) => evaluate::value(default, &|_| Value::Unknown),
             _ => left_out(column),
         };
         let name = &column.name;
-        if domain.not_null && value == Value::Null {
+        if domains.iter().any(|domain| domain.not_null) && value == Value::Null {
             let message = format!("{path}.{name} is new, and its domain takes no null: inserts fail (23502)");
             self.breaking(Rule::AddRequiredColumn, (column.id, Aspect::Null), message);
             return true;
         }
         let given = |word: &str| if word == "value" { value.clone() } else { Value::Unknown };
-        let mut checks = domain.checks.iter().filter_map(|(_, check)| expression(check));
+        let mut checks =
+            domains.iter().flat_map(|domain| &domain.checks).filter_map(|(_, check)| expression(check));
         let refused = checks.any(|sql| evaluate::value(sql, &given) == Value::Bool(false));
         if refused {
             let message =

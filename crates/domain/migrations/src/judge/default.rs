@@ -9,6 +9,7 @@ use crate::replay::Aspect;
 use crate::rule::Rule;
 use crate::statement::ConstraintKind;
 use crate::token::{Kind, Token, line};
+use crate::types::Moment;
 
 impl Judge<'_> {
     /// Judges the default of a column that was there before.
@@ -39,6 +40,14 @@ impl Judge<'_> {
                 self.breaking(Rule::NewWriteRestriction, of, message);
             }
         }
+        let domains = column.ty.as_ref().map(|ty| self.now().domains(ty)).unwrap_or_default();
+        let of_value = |word: &str| if word == "value" { value.clone() } else { Value::Unknown };
+        let mut checks =
+            domains.iter().flat_map(|domain| &domain.checks).filter_map(|(_, check)| expression(check));
+        if checks.any(|sql| evaluate::value(sql, &of_value) == Value::Bool(false)) {
+            let message = format!("the domain of {path}.{name} refuses its new default (23514)");
+            self.breaking(Rule::NewWriteRestriction, of, message);
+        }
         let alone = |parts: &[String]| parts.iter().all(|part| part == name);
         if relation.keys().iter().any(|key| key.predicate.is_none() && alone(&key.parts)) {
             let message = format!(
@@ -46,11 +55,13 @@ impl Judge<'_> {
             );
             self.breaking(Rule::AddUnique, of, message);
         }
-        if let (Value::Text(text), Some(ty)) = (value, &column.ty)
-            && matches!(ty.name.as_str(), "varchar" | "bpchar")
-            && ty.modifiers.first().is_some_and(|limit| text.chars().count() > *limit as usize)
-        {
-            let message = format!("the new default of {path}.{name} does not fit in {ty} (22001)");
+        // One that is refused where it is declared fails the migration, and is told there.
+        let misfit = column.ty.as_ref().zip(column.default.as_deref()).and_then(|(ty, default)| {
+            let found = self.now().misfit(ty, default)?;
+            (found.moment == Moment::WorkedOut).then_some((ty, found.code))
+        });
+        if let Some((ty, code)) = misfit {
+            let message = format!("the new default of {path}.{name} does not fit in {ty} ({code})");
             self.breaking(Rule::NewWriteRestriction, of, message);
         }
     }

@@ -3,12 +3,16 @@
 //! A small part of PostgreSQL's expressions; what is not read here is unknown. Null and unknown are two things: null is
 //! known to be null, and a check that is null passes (PostgreSQL docs, check constraints).
 
+mod query;
+
 use crate::cursor::Cursor;
 use crate::token::{Kind, Token, line, split_commas, without_parentheses};
 
+pub(crate) use query::Rows;
+
 /// The value of an expression.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Null,
     Bool(bool),
     Number(f64),
@@ -23,12 +27,18 @@ pub(super) enum Value {
 const DEPTH: u8 = 32;
 
 /// Works an expression out; `column` gives the value of a name. Functions are taken for PostgreSQL's own.
-pub(super) fn value(tokens: &[Token], column: &dyn Fn(&str) -> Value) -> Value {
-    Evaluation { column }.any(tokens, DEPTH)
+pub(crate) fn value(tokens: &[Token], column: &dyn Fn(&str) -> Value) -> Value {
+    of_rows(tokens, column, &query::Unknown)
+}
+
+/// The same for a row of a table of which something is known.
+pub(crate) fn of_rows(tokens: &[Token], column: &dyn Fn(&str) -> Value, rows: &dyn Rows) -> Value {
+    Evaluation { column, rows }.any(tokens, DEPTH)
 }
 
 struct Evaluation<'c> {
     column: &'c dyn Fn(&str) -> Value,
+    rows: &'c dyn Rows,
 }
 
 impl Evaluation<'_> {
@@ -69,10 +79,15 @@ impl Evaluation<'_> {
             "<>",
             "!=",
             "! =",
+            "like",
+            "ilike",
+            "not like",
+            "not ilike",
         ]);
         if cursor.is_empty() {
             return self.operand(tokens, depth);
         }
+        let compared_tokens = left;
         let left = self.any(left, depth);
         if cursor.eat("is") {
             return self.is(left, &cursor, depth);
@@ -80,7 +95,17 @@ impl Evaluation<'_> {
         let not = cursor.eat("not");
         if cursor.eat("in") {
             let list = cursor.brackets().unwrap_or_default();
-            let found = self.among(&left, list, depth);
+            let queries = ["select", "values", "with", "table"];
+            let query = list.first().is_some_and(|first| queries.iter().any(|word| first.is(word)));
+            let found = if query {
+                self.among_rows(&left, compared_tokens, list)
+            } else {
+                self.among(&left, list, depth)
+            };
+            return if not { negated(found) } else { found };
+        }
+        if cursor.eat("like") || cursor.eat("ilike") {
+            let found = is_like(&left, &self.any(cursor.rest(), depth));
             return if not { negated(found) } else { found };
         }
         if cursor.eat("between") {
@@ -107,7 +132,17 @@ impl Evaluation<'_> {
                 _ => Value::Unknown,
             };
         }
-        compared(&left, &operator, &self.any(cursor.rest(), depth))
+        let right = self.any(cursor.rest(), depth);
+        match compared(&left, &operator, &right) {
+            Value::Unknown if left == Value::Something && same_column(compared_tokens, cursor.rest()) => {
+                match operator.as_str() {
+                    "=" | "<=" | ">=" => Value::Bool(true),
+                    "<>" | "!=" | "<" | ">" => Value::Bool(false),
+                    _ => Value::Unknown,
+                }
+            }
+            found => found,
+        }
     }
 
     fn is(&self, left: Value, cursor: &Cursor<'_>, depth: u8) -> Value {
@@ -146,6 +181,10 @@ impl Evaluation<'_> {
         }
         match tokens {
             [one] => self.one(one),
+            [select, ..] if select.is("select") => self.selected(tokens, depth),
+            [exists, open, inner @ .., close] if exists.is("exists") && open.is("(") && close.is(")") => {
+                self.exists(inner, depth)
+            }
             [minus, number] if minus.is("-") && number.kind == Kind::Number => {
                 number.text.parse::<f64>().map_or(Value::Unknown, |number| Value::Number(-number))
             }
@@ -188,7 +227,7 @@ impl Evaluation<'_> {
         let nulls = values.iter().filter(|value| **value == Value::Null).count();
         let known = !values.contains(&Value::Unknown);
         match name {
-            "coalesce" => values.into_iter().find(|value| *value != Value::Null).unwrap_or(Value::Null),
+            "coalesce" => coalesced(values),
             "num_nulls" if known => Value::Number(count(nulls)),
             "num_nonnulls" if known => Value::Number(count(values.len() - nulls)),
             "concat" if known => {
@@ -220,6 +259,44 @@ impl Evaluation<'_> {
             _ => Value::Unknown,
         }
     }
+}
+
+/// The first that is not null; where it is not known which, something as soon as one is certain to be.
+fn coalesced(values: Vec<Value>) -> Value {
+    let mut doubtful = false;
+    for value in values {
+        match value {
+            Value::Null => {}
+            Value::Unknown => doubtful = true,
+            _ if doubtful => return Value::Something,
+            known => return known,
+        }
+    }
+    if doubtful { Value::Unknown } else { Value::Null }
+}
+
+/// `like '%'` takes all there is.
+fn is_like(left: &Value, pattern: &Value) -> Value {
+    match (left, pattern) {
+        (Value::Null, _) | (_, Value::Null) => Value::Null,
+        (Value::Unknown, _) => Value::Unknown,
+        (_, Value::Text(pattern)) if !pattern.is_empty() && pattern.chars().all(|c| c == '%') => {
+            Value::Bool(true)
+        }
+        _ => Value::Unknown,
+    }
+}
+
+/// Whether two names are those of one column of one row, with or without that of its table.
+fn same_column(left: &[Token], right: &[Token]) -> bool {
+    let (left, right) = (without_parentheses(left), without_parentheses(right));
+    let plain = |tokens: &[Token]| match tokens {
+        [column] => column.name().is_some(),
+        [_, dot, column] => dot.is(".") && column.name().is_some(),
+        _ => false,
+    };
+    let last = |tokens: &[Token]| tokens.last().map(|token| token.text.clone());
+    plain(left) && plain(right) && last(left) == last(right)
 }
 
 /// What `concat` makes of a value, where that is plain.

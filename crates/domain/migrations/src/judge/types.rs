@@ -1,7 +1,7 @@
 //! Types: those of columns, and those that the schema makes.
 
 use super::Judge;
-use crate::catalogue::{Attribute, Catalogue, Custom, CustomKind, Domain, is_null};
+use crate::catalogue::{Attribute, Custom, CustomKind, Domain, is_null};
 use crate::name::Path;
 use crate::replay::Aspect;
 use crate::rule::Rule;
@@ -23,12 +23,11 @@ impl Judge<'_> {
         if from == to || (ids[0].is_some() && ids[0] == ids[1] && from.array == to.array) {
             return Change::None;
         }
-        let old = base(self.before(), from);
-        let new = match domain(self.now(), to) {
-            Some(domain) if !domain.is_open() => return Change::Breaking,
-            _ => base(self.now(), to),
-        };
-        match fit(&old, &new) {
+        let old = self.before().base(from);
+        if self.now().refuses(to) {
+            return Change::Breaking;
+        }
+        match fit(&old, &self.now().base(to)) {
             Fit::Same => Change::None,
             Fit::Doubtful => Change::Doubtful,
             Fit::Unfit => Change::Breaking,
@@ -176,25 +175,5 @@ impl Judge<'_> {
                 self.review(Rule::DropDefault, of, message);
             }
         }
-    }
-}
-
-/// The domain that a type is.
-pub(super) fn domain<'c>(catalogue: &'c Catalogue, ty: &TypeName) -> Option<&'c Domain> {
-    match &catalogue.custom(ty)?.kind {
-        CustomKind::Domain(domain) => Some(domain),
-        _ => None,
-    }
-}
-
-/// What a domain is made of; any other type is itself.
-fn base(catalogue: &Catalogue, ty: &TypeName) -> TypeName {
-    let inner = domain(catalogue, ty).and_then(|domain| domain.base.as_ref());
-    match inner {
-        Some(inner) => {
-            let found = base(catalogue, inner);
-            TypeName { array: found.array || ty.array, ..found }
-        }
-        None => ty.clone(),
     }
 }

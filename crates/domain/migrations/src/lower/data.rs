@@ -4,7 +4,7 @@ use super::drop::names;
 use super::function::calls;
 use crate::cursor::Cursor;
 use crate::name::Name;
-use crate::statement::{Action, CreateTable};
+use crate::statement::{Action, Arm, CreateTable, Does, Filter};
 use crate::token::{Kind, Token, split_commas};
 
 /// Reads a statement on rows, a `do` block or a setting, if it is one.
@@ -12,7 +12,8 @@ pub(super) fn data(cursor: &mut Cursor<'_>) -> Option<Action> {
     if cursor.eat("truncate") {
         cursor.eat("table");
         let tables = names(cursor.until(&["restart", "continue", "cascade", "restrict"]));
-        return Some(Action::Truncate { tables });
+        cursor.until(&["cascade"]);
+        return Some(Action::Truncate { tables, cascade: cursor.sees("cascade") });
     }
     if cursor.eat("refresh materialized view") {
         cursor.eat("concurrently");
@@ -25,9 +26,10 @@ pub(super) fn data(cursor: &mut Cursor<'_>) -> Option<Action> {
         return Some(common_table(cursor));
     }
     if cursor.eat("delete from") {
-        cursor.eat("only");
-        let table = cursor.path()?;
-        return Some(Action::Delete { table, filtered: is_filtered(cursor.rest()) });
+        let table = target(cursor)?;
+        cursor.until(&["using", "where", "returning"]);
+        cursor.eat("using");
+        return Some(Action::Delete { table, filter: filter(cursor) });
     }
     if cursor.eat("update") {
         return update(cursor);
@@ -37,8 +39,17 @@ pub(super) fn data(cursor: &mut Cursor<'_>) -> Option<Action> {
         return Some(Action::Insert { table, from: sources(cursor.rest()) });
     }
     if cursor.eat("merge into") {
-        cursor.eat("only");
-        return Some(Action::Merge { table: cursor.path()? });
+        return merge(cursor);
+    }
+    if cursor.sees("prepare") && !cursor.sees("prepare transaction") {
+        cursor.skip();
+        let name = cursor.name()?;
+        cursor.until(&["as"]);
+        cursor.eat("as");
+        return Some(Action::Prepare { name, statement: cursor.rest().to_vec() });
+    }
+    if cursor.eat("execute") {
+        return Some(Action::Execute { name: cursor.name()? });
     }
     if cursor.eat("do") {
         return block(cursor);
@@ -51,21 +62,31 @@ pub(super) fn data(cursor: &mut Cursor<'_>) -> Option<Action> {
 
 /// `explain analyze` runs what it explains.
 fn explained(cursor: &mut Cursor<'_>) -> Option<Action> {
+    if runs_explained(cursor) { super::action(cursor) } else { Some(Action::Nothing) }
+}
+
+/// Takes the options of `explain`, and tells whether it runs what it explains.
+fn runs_explained(cursor: &mut Cursor<'_>) -> bool {
     let mut runs = false;
     loop {
-        if cursor.eat("analyze") {
+        if cursor.eat("analyze") || cursor.eat("analyse") {
             runs = true;
         } else if cursor.sees("(") {
-            runs |= cursor.brackets()?.iter().any(|token| token.is("analyze"));
+            let options = split_commas(cursor.brackets().unwrap_or_default());
+            let off = |token: &Token| ["false", "off", "0", "no"].contains(&token.text.as_str());
+            let named = |option: &&[Token]| {
+                option.first().is_some_and(|token| token.is("analyze") || token.is("analyse"))
+            };
+            runs |= options.iter().any(|option| named(option) && !option.get(1).is_some_and(off));
         } else if !cursor.eat("verbose") {
-            return if runs { data(cursor) } else { Some(Action::Nothing) };
+            return runs;
         }
     }
 }
 
 /// A query, for the functions that it calls.
 fn query(cursor: &mut Cursor<'_>) -> Option<Action> {
-    let starts = ["select", "perform", "call", "("];
+    let starts = ["select", "perform", "call", "(", "values", "copy (", "table"];
     if !starts.iter().any(|word| cursor.sees(word)) {
         return None;
     }
@@ -110,65 +131,117 @@ fn cursor_table(cursor: &mut Cursor<'_>, tokens: &[Token]) -> Option<Action> {
     Some(Action::Table(CreateTable { name, query: Some(tokens.to_vec()), ..CreateTable::default() }))
 }
 
-/// `with ...`: what it does is what its last part does, or a part that changes rows.
-fn common_table(cursor: &Cursor<'_>) -> Action {
-    let mut tokens = cursor.rest();
-    while let Some((first, rest)) = tokens.split_first() {
-        let changes = [("delete", "from"), ("insert", "into"), ("update", "")];
-        let next = rest.first();
-        let hit = changes.iter().any(|(verb, then)| {
-            first.is(verb) && (then.is_empty() || next.is_some_and(|token| token.is(then)))
-        });
-        if hit && !(first.is("update") && next.is_none_or(|token| token.name().is_none() || token.is("set")))
-        {
-            let end = closing(tokens);
-            if let Some(action) = data(&mut Cursor::new(tokens.get(..end).unwrap_or_default())) {
-                return action;
-            }
+/// `with ...`: what its last part does; parts that change rows are read by [`inner`].
+fn common_table(cursor: &mut Cursor<'_>) -> Action {
+    let whole = cursor.rest();
+    cursor.until(&["select", "insert into", "update", "delete from", "merge into", "values", "table"]);
+    match data(cursor) {
+        Some(Action::Table(table)) => {
+            Action::Table(CreateTable { query: Some(whole.to_vec()), ..table })
         }
-        tokens = rest;
+        Some(action) if !matches!(action, Action::Calls { .. }) => action,
+        _ => Action::Calls { functions: calls(whole) },
     }
-    Action::Calls { functions: calls(cursor.rest()) }
 }
 
-/// Where the bracket closes that these tokens stand in.
-fn closing(tokens: &[Token]) -> usize {
-    let mut depth = 0;
-    for (at, token) in tokens.iter().enumerate() {
-        depth += crate::token::nesting(token);
-        if depth < 0 {
-            return at;
-        }
+/// The statements on rows that run inside of another: in a `with`, and in the brackets of a `copy`. Those in the bodies
+/// of functions and in rules do not run with it.
+pub(crate) fn inner(tokens: &[Token]) -> Vec<Action> {
+    let mut cursor = Cursor::new(tokens);
+    if cursor.eat("prepare") || (cursor.eat("explain") && !runs_explained(&mut cursor)) {
+        return Vec::new();
     }
-    tokens.len()
+    let begins = |at: usize| {
+        let is = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.is(word));
+        let after = at.checked_sub(1).is_some_and(|before| {
+            ["as", "materialized", "copy"].iter().any(|word| is(before, word))
+        });
+        is(at, "(") && after && CHANGES.iter().any(|word| is(at + 1, word))
+    };
+    let found = (0..tokens.len()).filter(|at| begins(*at));
+    let read = |at: usize| data(&mut Cursor::new(Cursor::new(tokens.get(at..)?).brackets()?));
+    found.filter_map(read).filter(changes_rows).collect()
+}
+
+/// Words that begin a statement on rows.
+const CHANGES: [&str; 5] = ["delete", "update", "insert", "merge", "with"];
+
+fn changes_rows(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::Delete { .. } | Action::Update { .. } | Action::Insert { .. } | Action::Merge { .. }
+    )
+}
+
+/// The table that a statement is about, without its alias.
+fn target(cursor: &mut Cursor<'_>) -> Option<Name> {
+    cursor.eat("only");
+    if cursor.sees("(") { Cursor::new(cursor.brackets()?).path() } else { cursor.path() }
 }
 
 fn update(cursor: &mut Cursor<'_>) -> Option<Action> {
-    cursor.eat("only");
-    let table = cursor.path()?;
+    let table = target(cursor)?;
     cursor.until(&["set"]);
     cursor.eat("set");
-    let assignments = cursor.until(&["from", "where", "returning"]);
-    let mut columns = Vec::new();
-    for part in split_commas(assignments) {
-        let mut part = Cursor::new(part);
-        match part.columns() {
-            Some(several) => columns.extend(several),
-            None => columns.extend(part.name()),
-        }
-    }
-    Some(Action::Update { table, columns, filtered: is_filtered(cursor.rest()) })
+    let assignments = assignments(cursor.until(&["from", "where", "returning"]));
+    cursor.eat("from");
+    Some(Action::Update { table, assignments, filter: filter(cursor) })
 }
 
-/// Whether a condition stands at the end, other than `where true`.
-fn is_filtered(tokens: &[Token]) -> bool {
-    let mut cursor = Cursor::new(tokens);
-    cursor.until(&["where"]);
-    if !cursor.eat("where") {
-        return false;
+/// `a = 1, (b, c) = (2, 3)`.
+fn assignments(tokens: &[Token]) -> Vec<(String, Vec<Token>)> {
+    let mut found = Vec::new();
+    for part in split_commas(tokens) {
+        let mut part = Cursor::new(part);
+        match part.columns() {
+            Some(several) => found.extend(several.into_iter().map(|name| (name, Vec::new()))),
+            None => {
+                let name = part.name();
+                part.until(&["="]);
+                part.eat("=");
+                found.extend(name.map(|name| (name, part.rest().to_vec())));
+            }
+        }
     }
-    let condition = cursor.until(&["returning"]);
-    !matches!(crate::token::line(condition).as_str(), "true" | "1 = 1")
+    found
+}
+
+/// What follows `using` or `from`, up to the end.
+fn filter(cursor: &mut Cursor<'_>) -> Filter {
+    let others = cursor.until(&["where", "returning"]).to_vec();
+    let condition = cursor.eat("where").then(|| cursor.until(&["returning"]).to_vec());
+    Filter { others, condition }
+}
+
+fn merge(cursor: &mut Cursor<'_>) -> Option<Action> {
+    let table = target(cursor)?;
+    cursor.until(&["using"]);
+    cursor.eat("using");
+    let others = cursor.until(&["on"]).to_vec();
+    cursor.eat("on");
+    // The `when` of a `case` begins no arm.
+    let whens = ["when matched", "when not matched", "returning"];
+    let condition = Some(cursor.until(&whens).to_vec());
+    let mut arms = Vec::new();
+    while cursor.eat("when") {
+        arms.push(arm(&mut Cursor::new(cursor.until(&whens))));
+    }
+    Some(Action::Merge { table, filter: Filter { others, condition }, arms })
+}
+
+fn arm(cursor: &mut Cursor<'_>) -> Arm {
+    let matched = cursor.eat("matched");
+    cursor.until(&["and", "then"]);
+    let condition = cursor.eat("and").then(|| cursor.until(&["then"]).to_vec());
+    cursor.eat("then");
+    let does = if cursor.eat("delete") {
+        Does::Delete
+    } else if cursor.eat("update set") {
+        Does::Update(assignments(cursor.rest()))
+    } else {
+        Does::Other
+    };
+    Arm { matched, condition, does }
 }
 
 /// The tables that a query reads, as far as `from` and `join` tell.

@@ -5,7 +5,7 @@ use crate::catalogue::{Attribute, Custom, CustomKind, Domain, Holder};
 use crate::name::{Name, Path};
 use crate::rule::{Level, Rule};
 use crate::statement::{Action, Column, Constraint, DomainChange, TypeChange};
-use crate::types::TypeName;
+use crate::types::{Moment, TypeName};
 
 impl Replay {
     pub(super) fn create_type(&mut self, action: &Action) {
@@ -18,6 +18,7 @@ impl Replay {
             Action::Domain { name, column } => {
                 let mut column = column.clone();
                 column.ty = column.ty.as_ref().map(|ty| self.resolved(ty));
+                self.default_of_domain(&name.to_string(), &mut column);
                 (name, CustomKind::Domain(Box::new(Domain::of(column, || self.id()))))
             }
             Action::OtherType { name } => (name, CustomKind::Other),
@@ -33,6 +34,20 @@ impl Replay {
         let id = self.id();
         self.begin(Holder::Type(id), &path.schema);
         self.now.types.insert(path, Custom { id, kind });
+    }
+
+    /// Refuses a default that is no value of the domain's base; without one a domain takes over that of its base,
+    /// for good (`DefineDomain` in PostgreSQL's source).
+    fn default_of_domain(&mut self, what: &str, column: &mut Column) {
+        match (&column.default, &column.ty) {
+            (Some(default), ty) => {
+                self.refuse_default(what, ty.as_ref(), default, Moment::Declared);
+            }
+            (None, Some(ty)) => {
+                column.default = self.now.domains(ty).first().and_then(|base| base.default.clone());
+            }
+            (None, None) => {}
+        }
     }
 
     fn attribute(&self, column: &Column) -> Attribute {
@@ -153,6 +168,7 @@ impl Replay {
             self.of_unknown_domain(&path, change);
             return;
         };
+        let base = domain.base.clone();
         match change {
             DomainChange::Add(Constraint { kind: crate::statement::ConstraintKind::NotNull(_), .. }) => {
                 domain.not_null = true
@@ -168,6 +184,9 @@ impl Replay {
                 named.for_each(|(_, check)| check.name = Some(to.clone()));
             }
             DomainChange::Quiet => {}
+        }
+        if let DomainChange::Default { value: Some(default) } = change {
+            self.refuse_default(&path.to_string(), base.as_ref(), default, Moment::Declared);
         }
         self.touch(domain_id, Aspect::Shape);
     }

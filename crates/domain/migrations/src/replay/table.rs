@@ -1,12 +1,12 @@
 //! Tables and their columns.
 
 use super::{Aspect, Replay};
-use crate::catalogue::{Column, CustomKind, Holder, Kind, Relation, TEMPORARY, is_null};
+use crate::catalogue::{Column, Holder, Kind, Relation, TEMPORARY, is_null};
 use crate::name::{Name, Path};
 use crate::rule::{Level, Rule};
 use crate::statement::{Change, Column as Declared, ConstraintKind, CreateTable, Generated, Object};
 use crate::token::{Token, line};
-use crate::types::{Fit, TypeName, fit};
+use crate::types::{Fit, Moment, TypeName, fit};
 
 impl Replay {
     pub(super) fn create_table(&mut self, table: &CreateTable) {
@@ -106,6 +106,10 @@ impl Replay {
             let owner = Name { schema: Some(path.schema.clone()), name: path.name.clone() };
             self.create_sequence(&sequence, true, Some(&(owner, declared.name.clone())));
         }
+        if let Some(default) = &declared.default {
+            let what = format!("{path}.{}", declared.name);
+            self.refuse_default(&what, ty.as_ref(), default, Moment::Declared);
+        }
         let mut column = Column {
             id,
             name: declared.name.clone(),
@@ -124,12 +128,10 @@ impl Replay {
 
     /// A domain's own default and `not null` bind the columns that have it.
     fn apply_domain(&self, column: &mut Column) {
-        let Some(ty) = &column.ty else { return };
-        if let Some(CustomKind::Domain(domain)) = self.now.custom(ty).map(|custom| &custom.kind) {
-            column.not_null |= domain.not_null;
-            if column.default.is_none() {
-                column.default.clone_from(&domain.default);
-            }
+        let domains = column.ty.as_ref().map(|ty| self.now.domains(ty)).unwrap_or_default();
+        column.not_null |= domains.iter().any(|domain| domain.not_null);
+        if let (None, Some(outermost)) = (&column.default, domains.first()) {
+            column.default.clone_from(&outermost.default);
         }
     }
 
@@ -200,6 +202,7 @@ impl Replay {
     }
 
     fn change(&mut self, path: &Path, change: &Change) {
+        self.refuse_generated(path, change);
         match change {
             Change::AddColumn { column, if_not_exists } => self.add_column(path, column, *if_not_exists),
             Change::DropColumn { name, if_exists } => self.drop_column(path, name, *if_exists),
@@ -210,6 +213,7 @@ impl Replay {
                 if value.is_none() {
                     self.doubt(path, column, Rule::DropDefault, "has no default any more");
                 }
+                self.refuse_new_default(path, column, value.as_deref());
                 let value = value.clone();
                 self.on_column(path, column, Aspect::Default, |column| column.default = value);
             }
@@ -303,6 +307,7 @@ impl Replay {
         else {
             return;
         };
+        self.refuse_first_value(path, &column);
         for aspect in [Aspect::Shape, Aspect::Null, Aspect::Default, Aspect::Type] {
             self.touch(column.id, aspect);
         }
