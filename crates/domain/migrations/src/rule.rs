@@ -38,7 +38,7 @@ macro_rules! rules {
 
             /// Its name in reports.
             #[must_use]
-            pub fn name(self) -> &'static str {
+            pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*
                 }

@@ -27,10 +27,10 @@ pub(crate) async fn read(text: &str, here: &Path, repository: Option<&Repository
     if let Some(versions) = listed(text).filter(|versions| !versions.is_empty()) {
         return Ok(Base::Versions(versions));
     }
+    let digits = text.split_whitespace().all(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
     let Some(repository) = repository else {
-        return Err(Failure::invalid(format!(
-            "input `base`: {text:?} is no list of versions, and this is no repository"
-        )));
+        let problem = format!("input `base`: {text:?} is no list of versions, and this is no repository");
+        return Err(Failure::invalid(problem).hint(VERSIONS));
     };
     let doubtful =
         text.contains(char::is_whitespace) || text.contains("..") || text.starts_with(['-', '^', ':']);
@@ -39,9 +39,16 @@ pub(crate) async fn read(text: &str, here: &Path, repository: Option<&Repository
         Failure::invalid(format!(
             "input `base`: this clone has no commit {text:?}, and it is neither a list of versions nor a file"
         ))
-        .hint("let `actions/checkout` take more history (`fetch-depth: 0`)")
+        .hint(if digits {
+            VERSIONS
+        } else {
+            "let `actions/checkout` take more history (`fetch-depth: 0`)"
+        })
     })
 }
+
+/// What a list is.
+const VERSIONS: &str = "a version has 14 digits, and each stands on a line of its own";
 
 fn from_file(name: &str, path: &Path) -> Result<Base, Failure> {
     let content = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;

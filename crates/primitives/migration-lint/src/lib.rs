@@ -69,14 +69,30 @@ a person agree, let a step fail after it, in a workflow that runs when labels ch
 
   - if: >-
       steps.migration-lint.outputs.overrides != '0'
-      && !contains(github.event.pull_request.labels.*.name, 'compat-reviewed')
+      && !(github.event.action == 'labeled' && github.event.label.name == 'compat-reviewed')
     run: exit 1
 
+The label counts in the run that setting it starts, for the commit of that run. It stays on when more
+is pushed, so having it says nothing; to agree again, take it off and set it again.
+
 Files are called <14 digits>_<name>.sql, later than every deployed one, and deployed ones stay as they
-are. What is deployed must be said: `base` takes a commit (`deployed-base` knows it), a tag or a branch,
-or the versions that a database has applied:
+are. Links are followed within the repository. What is no file, no UTF-8 or has a NUL byte is refused.
+
+What is deployed must be said: `base` takes a commit (`deployed-base` knows it), a tag or a branch, or
+the versions that a database has applied:
 
   psql -Atc 'select version from supabase_migrations.schema_migrations' > applied.txt
+
+For a pull request take HEAD^1, the first parent of the merge commit that `actions/checkout` takes with
+`fetch-depth: 2`: what the change was merged with. The event's `base.sha` may be older, and then what was
+merged since counts as pending. In a push it is `github.event.before`, with `fetch-depth: 0`.
+
+What a base lacks is never passed over. An empty list of versions says that nothing is deployed, with a
+notice. If a commit has none of the files, they are looked for by their names in all of it. Those that
+stood in another folder were moved: they are deployed, and so is what stood beside them (a notice); two
+folders with a file of one name are an error. If there are only migrations of other names, nothing is
+taken as deployed, which is needs-review: `migrations` may be wrong. If there are none at all, these are
+the first, and that is a notice.
 
 Before a push, on your machine, as a hook of the pre-commit framework, in .pre-commit-config.yaml:
 
@@ -103,8 +119,7 @@ The README of the action holds squawk's rules beside this lint, each with what i
 
 Example:
   migration-lint --migrations supabase/migrations --base 3fc271e8a1b2c3d4e5f60718293a4b5c6d7e8f90";
-    const EXAMPLE: &'static [(&'static str, &'static str)] =
-        &[("base", "${{ github.event.pull_request.base.sha }}")];
+    const EXAMPLE: &'static [(&'static str, &'static str)] = &[("base", "HEAD^1")];
     const EFFECT: Effect = Effect::Reads;
     const SECRETS: &'static [Secret] = &[];
 
@@ -126,6 +141,7 @@ Example:
 
         let format = Format::or_usual(lint.format, context);
         let findings = formats::all(&report, &sources);
+        tracing::info!("{}", tell::compared(&sources));
         tell::findings(context, &report, &findings, format);
         context.summarise(&tell::summary(&report, &findings, &sources));
         outputs.verdict = Some(report.verdict().word().to_owned());
@@ -201,8 +217,17 @@ fn end(verdict: Verdict, findings: &[findings::Finding], strict: bool) -> Result
         |finding: &&findings::Finding| finding.covered.is_none() && finding.level.word == least.word();
     let failing: Vec<&findings::Finding> = findings.iter().filter(fails).collect();
     let failure = findings::refusal(verdict.word(), &failing);
-    let rule = failing.first().map_or("drop-column", |finding| finding.rule.name);
-    Err(failure
-        .hint(format!("`migration-lint --explain {rule}` says what old code gets, and how to do it in steps"))
-        .hint("where it is meant, say why in the file: -- compat: breaking (reason: <reason>)"))
+    let Some(first) = failing.first() else { return Err(failure) };
+    let failure = failure.hint(format!(
+        "`migration-lint --explain {}` says what old code gets, and how to do it in steps",
+        first.rule.name
+    ));
+    if failing.iter().all(|finding| UNCOVERED.contains(&finding.rule.name)) {
+        return Err(failure);
+    }
+    Err(failure.hint("where it is meant, say why in the file: -- compat: breaking (reason: <reason>)"))
 }
+
+/// Rules of findings that no marker covers.
+const UNCOVERED: [&str; 4] =
+    [Rule::ParseError.name(), Rule::MarkerInvalid.name(), Rule::MarkerUnused.name(), Rule::Naming.name()];

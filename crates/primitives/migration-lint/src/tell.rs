@@ -41,19 +41,20 @@ pub(crate) fn counted(count: usize, thing: &str) -> String {
 
 /// The job summary.
 pub(crate) fn summary(report: &Report, findings: &[Finding], sources: &Sources) -> String {
-    let head = format!(
-        "### Migrations: {}\n\n{} pending after {}, compared with {}.\n\n",
-        report.verdict().word(),
-        sources.pending.len(),
-        sources.history.len(),
-        markdown::text(&sources.base)
-    );
+    let compared = markdown::text(&compared(sources));
+    let head = format!("### Migrations: {}\n\n{compared}.\n\n", report.verdict().word());
     if findings.is_empty() {
         return format!("{head}{}\n", in_words(report.verdict()));
     }
     let table =
         findings::table(findings, ["What happens", "Covered, because"], |finding| finding.covered.as_deref());
     format!("{head}{table}")
+}
+
+/// How much was looked at, and beside what; without a full stop.
+pub(crate) fn compared(sources: &Sources) -> String {
+    let (pending, history) = (sources.pending.len(), sources.history.len());
+    format!("{pending} pending after {history} deployed, compared with {}", sources.base)
 }
 
 /// A verdict as a sentence.

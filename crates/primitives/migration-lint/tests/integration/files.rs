@@ -140,7 +140,7 @@ fn a_glob_takes_folders_and_runs_their_files_by_name() {
         "modules/{a,b}/migrations/2*",
     ] {
         let run = world.lint(&["--migrations", glob]);
-        let pending = if glob.starts_with("**") { "1 pending after 3" } else { "1 pending after 2" };
+        let pending = if glob.starts_with("**") { "1 pending after 3 " } else { "1 pending after 2 " };
         assert!(run.summary.contains(pending), "{glob}: {run:?}");
         let place = "modules/b/migrations/20260103000000_c.sql:1:1: breaking [drop-column]";
         assert!(run.stderr.contains(place), "{glob}: {run:?}");

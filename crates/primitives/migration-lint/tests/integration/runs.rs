@@ -200,7 +200,7 @@ fn the_base_may_be_a_tag_a_branch_or_a_part_of_a_sha() {
     for base in [sha.as_str(), &sha[..10], "light", "prod-1", "refs/tags/prod-1", "release/1", "HEAD~1"] {
         let run = world.run(&["--base", base], &[]);
         assert_eq!((run.code, run.outputs["verdict"].as_str()), (1, "breaking"), "{base} {run:?}");
-        assert!(run.summary.contains("1 pending after 1"), "{base}: {}", run.summary);
+        assert!(run.summary.contains("1 pending after 1 "), "{base}: {}", run.summary);
     }
     let run = world.lint(&[]);
     assert_eq!((run.code, run.outputs["verdict"].as_str()), (0, "compatible"), "{run:?}");
@@ -213,7 +213,7 @@ fn an_empty_list_says_that_nothing_is_deployed() {
     world.write("applied.txt", "# none yet\n");
     let run = world.run(&["--base=applied.txt"], &[]);
     assert_eq!((run.code, run.outputs["verdict"].as_str()), (0, "compatible"), "{run:?}");
-    assert!(run.summary.contains("2 pending after 0"), "{}", run.summary);
+    assert!(run.summary.contains("2 pending after 0 "), "{}", run.summary);
     world.write("applied.txt", "20260101000000\n2026\n");
     let run = world.run(&["--base=applied.txt"], &[]);
     assert_eq!((run.code, run.outputs["result"].as_str()), (2, "invalid"), "{run:?}");
