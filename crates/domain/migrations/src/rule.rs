@@ -121,7 +121,7 @@ impl Rule {
         Self::ALL.iter().copied().find(|rule| rule.name() == name)
     }
 
-    /// Whether nobody can exclude it: what ADR-053 D5 rejects, and what would make the other rules blind. A break after
+    /// Whether nobody can exclude it: what ADR-053 D5 rejects, and what the other rules rest on. A break after
     /// one of the five of D5 that is meant gets a marker.
     #[must_use]
     pub fn is_always_on(self) -> bool {
@@ -135,6 +135,7 @@ impl Rule {
                 | Self::ParseError
                 | Self::MarkerInvalid
                 | Self::MarkerUnused
+                | Self::Naming
         )
     }
 

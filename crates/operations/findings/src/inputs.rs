@@ -34,13 +34,24 @@ impl LintInputs {
         let Some(wanted) = self.explain.as_deref().filter(|wanted| !wanted.is_empty()) else {
             return Ok(None);
         };
-        match rules.iter().find(|rule| name(**rule) == wanted) {
-            Some(rule) => Ok(Some(*rule)),
-            None => {
-                let names: Vec<&str> = rules.iter().map(|rule| name(*rule)).collect();
-                Err(BadInput::new("explain", format!("no rule is called {wanted:?}"))
-                    .hint(format!("the rules are {}", names.join(", "))))
-            }
-        }
+        rule_named("explain", wanted, rules, name).map(Some)
     }
+}
+
+/// The rule that an input names, among those that it may name.
+///
+/// # Errors
+/// No rule has that name; the hint lists those that there are.
+pub fn rule_named<R: Copy>(
+    input: &'static str,
+    wanted: &str,
+    rules: &[R],
+    name: impl Fn(R) -> &'static str,
+) -> Result<R, BadInput> {
+    let found = rules.iter().copied().find(|rule| name(*rule) == wanted);
+    found.ok_or_else(|| {
+        let names: Vec<&str> = rules.iter().map(|rule| name(*rule)).collect();
+        BadInput::new(input, format!("no rule is called {wanted:?}"))
+            .hint(format!("the rules are {}", names.join(", ")))
+    })
 }

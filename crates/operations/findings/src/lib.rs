@@ -9,6 +9,6 @@ mod tell;
 
 pub use finding::{Finding, Level, Place, Rule};
 pub use format::Format;
-pub use inputs::LintInputs;
+pub use inputs::{LintInputs, rule_named};
 pub use programs::{as_json, as_sarif};
 pub use tell::{refusal, table, tell};

@@ -1,7 +1,7 @@
 //! What a workflow passes, raw and validated.
 
 use action::BadInput;
-use findings::{Format, LintInputs};
+use findings::{Format, LintInputs, rule_named};
 use migrations::Rule;
 
 use crate::pattern::Pattern;
@@ -16,6 +16,10 @@ pub struct Inputs {
     /// What is deployed: a commit, tag or branch, or the applied versions one a line, or the path of a file with them; what the folder has beyond that is pending. It is never guessed
     #[arg(long)]
     base: Option<String>,
+
+    /// Names of rules that this repository does without, separated by commas. What ADR-053 D5 rejects is judged all the same: a break that is meant gets a marker
+    #[arg(long)]
+    exclude: Option<String>,
 
     #[command(flatten)]
     lint: LintInputs,
@@ -35,6 +39,7 @@ pub enum Job {
 pub struct Lint {
     pub(crate) migrations: Pattern,
     pub(crate) base: String,
+    pub(crate) excluded: Vec<Rule>,
     pub(crate) strict: bool,
     pub(crate) format: Option<Format>,
 }
@@ -57,6 +62,22 @@ impl TryFrom<Inputs> for Job {
             return Err(BadInput::new("base", "zeros name no commit")
                 .hint("on a new branch take the branch that it goes into, such as `origin/main`"));
         }
-        Ok(Self::Lint(Lint { migrations, base, strict: inputs.lint.strict, format: inputs.lint.format }))
+        let excluded = excluded(inputs.exclude.as_deref().unwrap_or_default())?;
+        let LintInputs { strict, format, .. } = inputs.lint;
+        Ok(Self::Lint(Lint { migrations, base, excluded, strict, format }))
     }
+}
+
+/// The rules that are not wanted.
+fn excluded(text: &str) -> Result<Vec<Rule>, BadInput> {
+    let names = text.split([',', '\n']).map(str::trim).filter(|name| !name.is_empty());
+    let optional: Vec<Rule> = Rule::ALL.iter().copied().filter(|rule| !rule.is_always_on()).collect();
+    let rule = |name: &str| match Rule::named(name) {
+        Some(rule) if rule.is_always_on() => {
+            Err(BadInput::new("exclude", format!("the rule {name} cannot be excluded"))
+                .hint("where a break is meant, say why in its file: -- compat: breaking (reason: <reason>)"))
+        }
+        _ => rule_named("exclude", name, &optional, Rule::name),
+    };
+    names.map(rule).collect()
 }

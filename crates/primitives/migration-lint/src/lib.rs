@@ -57,6 +57,10 @@ Each rule has a page with the SQLSTATE that old code gets and the way to do it i
 
   migration-lint --explain add-required-column
 
+A rule that a repository does without is named in `exclude`: what it would have found is counted, no
+more. What ADR-053 D5 rejects (drop-column, drop-table, type-incompatible, add-required-column,
+add-unique) cannot be excluded, nor can what the other rules rest on: parsing, markers, file names.
+
 A break that is meant gets a marker, a line comment anywhere in its file, with a real reason:
 
   -- compat: breaking (reason: clients before v41 are gone since May)
@@ -136,12 +140,15 @@ Example:
             Job::Lint(lint) => lint,
         };
         let sources = Sources::read(lint, context).await?;
-        let mut report = assess(&borrowed(&sources.history), &borrowed(&sources.pending), &[]);
+        let mut report = assess(&borrowed(&sources.history), &borrowed(&sources.pending), &lint.excluded);
         names(&sources, &mut report);
 
         let format = Format::or_usual(lint.format, context);
         let findings = formats::all(&report, &sources);
         tracing::info!("{}", tell::compared(&sources));
+        if let Some(excluded) = tell::excluded(&report) {
+            tracing::info!("{excluded}");
+        }
         tell::findings(context, &report, &findings, format);
         context.summarise(&tell::summary(&report, &findings, &sources));
         outputs.verdict = Some(report.verdict().word().to_owned());

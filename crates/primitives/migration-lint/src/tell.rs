@@ -42,7 +42,8 @@ pub(crate) fn counted(count: usize, thing: &str) -> String {
 /// The job summary.
 pub(crate) fn summary(report: &Report, findings: &[Finding], sources: &Sources) -> String {
     let compared = markdown::text(&compared(sources));
-    let head = format!("### Migrations: {}\n\n{compared}.\n\n", report.verdict().word());
+    let excluded = excluded(report).map(|text| format!("{}.\n\n", markdown::text(&text))).unwrap_or_default();
+    let head = format!("### Migrations: {}\n\n{compared}.\n\n{excluded}", report.verdict().word());
     if findings.is_empty() {
         return format!("{head}{}\n", in_words(report.verdict()));
     }
@@ -55,6 +56,13 @@ pub(crate) fn summary(report: &Report, findings: &[Finding], sources: &Sources) 
 pub(crate) fn compared(sources: &Sources) -> String {
     let (pending, history) = (sources.pending.len(), sources.history.len());
     format!("{pending} pending after {history} deployed, compared with {}", sources.base)
+}
+
+/// What excluded rules would have found, so that nobody takes it for nothing; without a full stop.
+pub(crate) fn excluded(report: &Report) -> Option<String> {
+    let each = report.excluded.iter().map(|(rule, count)| format!("{count} of {}", rule.name()));
+    let each: Vec<String> = each.collect();
+    (!each.is_empty()).then(|| format!("not told, by `exclude`: {}", each.join(", ")))
 }
 
 /// A verdict as a sentence.

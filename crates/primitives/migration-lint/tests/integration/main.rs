@@ -5,6 +5,7 @@
 mod bases;
 mod beside;
 mod differential;
+mod excluded;
 mod files;
 mod formats;
 mod runs;
