@@ -40,6 +40,7 @@ pub struct Client {
     pub(crate) retries: Retries,
     pub(crate) body_limit: usize,
     pub(crate) clock: SharedClock,
+    pub(crate) repeats: bool,
 }
 
 impl Builder {
@@ -185,11 +186,18 @@ impl Builder {
             retries: self.retries,
             body_limit: self.body_limit,
             clock: context.shared_clock(),
+            repeats: true,
         })
     }
 }
 
 impl Client {
+    /// The same client without repetitions: inside a wait, the wait is the retry.
+    #[must_use]
+    pub fn once(&self) -> Self {
+        Self { repeats: false, ..self.clone() }
+    }
+
     /// Where requests start.
     #[must_use]
     pub const fn base(&self) -> &Address {

@@ -35,6 +35,7 @@ impl<'c> Request<'c> {
         path: impl IntoIterator<Item = &'a str>,
         repeat: Repeat,
     ) -> Self {
+        let repeat = if client.repeats { repeat } else { Repeat::Never };
         Self { client, method, address: client.base.join(path), body: None, repeat, private: false }
     }
 
@@ -68,12 +69,6 @@ impl<'c> Request<'c> {
             }
             Err(error) => self.address = Err(Error::Invalid(error.to_string())),
         }
-        self
-    }
-
-    /// Tries once only: inside a wait, the wait is the retry.
-    pub const fn once(mut self) -> Self {
-        self.repeat = Repeat::Never;
         self
     }
 

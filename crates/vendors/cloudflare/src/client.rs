@@ -27,8 +27,7 @@ const MOST_PAGES: u32 = 100;
 /// The client.
 #[derive(Clone, Debug)]
 pub struct Cloudflare {
-    client: Client,
-    once: bool,
+    pub(crate) client: Client,
 }
 
 impl Cloudflare {
@@ -43,23 +42,18 @@ impl Cloudflare {
             .errors(envelope::read_error)
             .timeout(REQUEST_TIMEOUT)
             .build(context)?;
-        Ok(Self { client, once: false })
+        Ok(Self { client })
     }
 
     /// The same client without repetitions: inside a wait, the wait is the retry.
     #[must_use]
     pub fn once(&self) -> Self {
-        Self { client: self.client.clone(), once: true }
-    }
-
-    /// The client underneath, which makes the requests.
-    pub(crate) const fn client(&self) -> &Client {
-        &self.client
+        Self { client: self.client.once() }
     }
 
     /// Sends a request and opens the envelope.
     pub(crate) async fn result<T: DeserializeOwned>(&self, request: Request<'_>) -> Result<T, Error> {
-        let envelope: Envelope<T> = self.patience(request).fetch().await?;
+        let envelope: Envelope<T> = request.fetch().await?;
         Ok(envelope.result)
     }
 
@@ -80,7 +74,7 @@ impl Cloudflare {
                 request = request.query(name, value);
             }
             let request = request.query("page", page.to_string()).query("per_page", PER_PAGE.to_string());
-            let envelope: Envelope<Vec<T>> = self.patience(request).fetch().await?;
+            let envelope: Envelope<Vec<T>> = request.fetch().await?;
             let is_last = envelope.is_last(page, PER_PAGE);
             rows.extend(envelope.result);
             if is_last {
@@ -94,9 +88,5 @@ impl Cloudflare {
             excerpt: format!("{} rows", rows.len()),
             retry_after: None,
         })
-    }
-
-    fn patience<'c>(&self, request: Request<'c>) -> Request<'c> {
-        if self.once { request.once() } else { request }
     }
 }

@@ -94,7 +94,7 @@ impl Cloudflare {
         patches: &[RecordPatch],
         permit: &Permit,
     ) -> Result<Vec<Record>, Error> {
-        let request = self.client().post(["zones", zone, "dns_records", "batch"], permit);
+        let request = self.client.post(["zones", zone, "dns_records", "batch"], permit);
         let result: BatchResult = self.result(request.json(&Batch { patches })).await?;
         Ok(result.patches)
     }

@@ -32,7 +32,7 @@ impl Cloudflare {
     /// # Errors
     /// See [`Error`]; an unknown id is a 404.
     pub async fn kv_namespace(&self, account: &str, id: &str) -> Result<Namespace, Error> {
-        self.result(self.client().get(["accounts", account, "storage", "kv", "namespaces", id])).await
+        self.result(self.client.get(["accounts", account, "storage", "kv", "namespaces", id])).await
     }
 
     /// Creates a namespace. The token needs "Workers KV Storage: Edit".
@@ -45,7 +45,7 @@ impl Cloudflare {
         title: &str,
         permit: &Permit,
     ) -> Result<Namespace, Error> {
-        let request = self.client().post(["accounts", account, "storage", "kv", "namespaces"], permit);
+        let request = self.client.post(["accounts", account, "storage", "kv", "namespaces"], permit);
         self.result(request.json(&json!({"title": title}))).await
     }
 }

@@ -58,7 +58,7 @@ impl Cloudflare {
     /// See [`Error`].
     pub async fn pages_project(&self, account: &str, project: &str) -> Result<PagesProject, Error> {
         // Variables stand in it with their values.
-        self.result(self.client().get(["accounts", account, "pages", "projects", project]).private()).await
+        self.result(self.client.get(["accounts", account, "pages", "projects", project]).private()).await
     }
 
     /// Sets the KV bindings of one environment, keyed by binding name, each as
@@ -81,7 +81,7 @@ impl Cloudflare {
         let patch = json!({
             "deployment_configs": {environment.name(): {"kv_namespaces": kv_namespaces}},
         });
-        let request = self.client().patch(["accounts", account, "pages", "projects", project], permit);
+        let request = self.client.patch(["accounts", account, "pages", "projects", project], permit);
         self.result(request.json(&patch).private()).await
     }
 }

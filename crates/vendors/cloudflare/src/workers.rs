@@ -67,7 +67,7 @@ impl Cloudflare {
     pub async fn worker_settings(&self, account: &str, script: &str) -> Result<WorkerSettings, Error> {
         let path = ["accounts", account, "workers", "scripts", script, "settings"];
         // Variables stand in it with their values.
-        self.result(self.client().get(path).private()).await
+        self.result(self.client.get(path).private()).await
     }
 
     /// Sets a Worker's bindings, all of them: one that is not listed is to be taken
@@ -86,7 +86,7 @@ impl Cloudflare {
         permit: &Permit,
     ) -> Result<WorkerSettings, Error> {
         let path = ["accounts", account, "workers", "scripts", script, "settings"];
-        let request = self.client().patch(path, permit);
+        let request = self.client.patch(path, permit);
         self.result(request.json_part("settings", &json!({"bindings": bindings})).private()).await
     }
 }

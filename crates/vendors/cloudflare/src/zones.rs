@@ -36,7 +36,7 @@ impl Cloudflare {
     /// # Errors
     /// See [`Error`].
     pub async fn zone(&self, zone: &str) -> Result<Zone, Error> {
-        self.result(self.client().get(["zones", zone])).await
+        self.result(self.client.get(["zones", zone])).await
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use action::{Context, Permit, Secret, SecretString};
-use http::{Builder, Client, Error, Request, VendorError};
+use action::{Context, Secret, SecretString};
+use http::{Builder, Client, Error, VendorError};
 use serde::Deserialize;
 
 /// Where the API is (Render's API reference).
@@ -30,8 +30,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Render's API, with one key.
 #[derive(Clone, Debug)]
 pub struct Render {
-    client: Client,
-    once: bool,
+    pub(crate) client: Client,
 }
 
 impl Render {
@@ -46,37 +45,13 @@ impl Render {
             .errors(read_error)
             .timeout(REQUEST_TIMEOUT)
             .build(context)?;
-        Ok(Self { client, once: false })
+        Ok(Self { client })
     }
 
     /// The same client without repetitions: inside a wait, the wait is the retry.
     #[must_use]
     pub fn once(&self) -> Self {
-        Self { client: self.client.clone(), once: true }
-    }
-
-    /// A request that reads.
-    pub(crate) fn get<'a>(&self, path: impl IntoIterator<Item = &'a str>) -> Request<'_> {
-        self.patience(self.client.get(path))
-    }
-
-    /// A request that starts something; see [`Client::post`].
-    pub(crate) fn post<'a>(&self, path: impl IntoIterator<Item = &'a str>, permit: &Permit) -> Request<'_> {
-        self.patience(self.client.post(path, permit))
-    }
-
-    /// A request that sets something.
-    pub(crate) fn put<'a>(&self, path: impl IntoIterator<Item = &'a str>, permit: &Permit) -> Request<'_> {
-        self.patience(self.client.put(path, permit))
-    }
-
-    /// A request that removes something.
-    pub(crate) fn delete<'a>(&self, path: impl IntoIterator<Item = &'a str>, permit: &Permit) -> Request<'_> {
-        self.patience(self.client.delete(path, permit))
-    }
-
-    fn patience<'c>(&self, request: Request<'c>) -> Request<'c> {
-        if self.once { request.once() } else { request }
+        Self { client: self.client.once() }
     }
 }
 

@@ -201,7 +201,7 @@ impl Render {
     /// # Errors
     /// See [`Error`].
     pub async fn deploys(&self, service: &ServiceId, filter: &DeployFilter) -> Result<Page<Deploy>, Error> {
-        let mut request = self.get(["services", service.as_str(), "deploys"]);
+        let mut request = self.client.get(["services", service.as_str(), "deploys"]);
         for status in &filter.statuses {
             request = request.query("status", status.word());
         }
@@ -218,7 +218,7 @@ impl Render {
         &self,
         service: &ServiceId,
     ) -> Result<(Page<Deploy>, Option<SystemTime>), Error> {
-        page::first_dated::<DeployRow>(self.get(["services", service.as_str(), "deploys"]), PAGE).await
+        page::first_dated::<DeployRow>(self.client.get(["services", service.as_str(), "deploys"]), PAGE).await
     }
 
     /// One deploy.
@@ -226,7 +226,7 @@ impl Render {
     /// # Errors
     /// See [`Error`].
     pub async fn deploy(&self, service: &ServiceId, deploy: &DeployId) -> Result<Deploy, Error> {
-        self.get(["services", service.as_str(), "deploys", deploy.as_str()]).fetch().await
+        self.client.get(["services", service.as_str(), "deploys", deploy.as_str()]).fetch().await
     }
 
     /// Asks for a deploy. Render knows no idempotency key, so after an error whose
@@ -241,7 +241,8 @@ impl Render {
         new: &NewDeploy,
         permit: &Permit,
     ) -> Result<Triggered, Error> {
-        let answer = self.post(["services", service.as_str(), "deploys"], permit).json(new).send().await?;
+        let answer =
+            self.client.post(["services", service.as_str(), "deploys"], permit).json(new).send().await?;
         if answer.status() == 202 || answer.body().is_empty() {
             return Ok(Triggered::Accepted);
         }
@@ -260,7 +261,7 @@ impl Render {
         permit: &Permit,
     ) -> Result<Deploy, Error> {
         let path = ["services", service.as_str(), "deploys", deploy.as_str(), "cancel"];
-        self.post(path, permit).fetch().await
+        self.client.post(path, permit).fetch().await
     }
 }
 

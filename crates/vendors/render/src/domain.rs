@@ -58,7 +58,7 @@ impl Render {
         name: Option<&str>,
     ) -> Result<Vec<CustomDomain>, Error> {
         let request = || {
-            let request = self.get(["services", service.as_str(), "custom-domains"]);
+            let request = self.client.get(["services", service.as_str(), "custom-domains"]);
             match name {
                 Some(name) => request.query("name", name),
                 None => request,

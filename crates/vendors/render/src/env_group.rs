@@ -66,7 +66,8 @@ impl Render {
     /// # Errors
     /// See [`Error`].
     pub async fn env_groups(&self, owner: &str) -> Result<Vec<EnvGroupMeta>, Error> {
-        let request = self.get(["env-groups"]).query("ownerId", owner).query("limit", PAGE.to_string());
+        let request =
+            self.client.get(["env-groups"]).query("ownerId", owner).query("limit", PAGE.to_string());
         let name = request.name();
         let groups: Vec<EnvGroupMeta> = request.fetch().await?;
         if groups.len() < PAGE {
@@ -86,7 +87,7 @@ impl Render {
     /// # Errors
     /// See [`Error`]; none of them quotes an answer.
     pub async fn env_group(&self, group: &EnvGroupId) -> Result<EnvGroup, Error> {
-        self.get(["env-groups", group.as_str()]).private().fetch().await
+        self.client.get(["env-groups", group.as_str()]).private().fetch().await
     }
 
     /// Links a service to a group; twice is the same as once. In the dashboard that
@@ -102,7 +103,7 @@ impl Render {
         permit: &Permit,
     ) -> Result<(), Error> {
         let path = ["env-groups", group.as_str(), "services", service.as_str()];
-        self.post(path, permit).private().send().await.map(drop)
+        self.client.post(path, permit).private().send().await.map(drop)
     }
 }
 

@@ -57,6 +57,7 @@ impl Render {
     /// See [`Error`].
     pub async fn log_tail(&self, filter: &LogFilter<'_>) -> Result<Vec<LogLine>, Error> {
         let mut request = self
+            .client
             .get(["logs"])
             .query("ownerId", filter.owner)
             .query("resource", filter.service.as_str())

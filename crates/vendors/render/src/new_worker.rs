@@ -107,7 +107,7 @@ impl Render {
     /// # Errors
     /// See [`Error`].
     pub async fn create_worker(&self, new: &NewWorker, permit: &Permit) -> Result<CreatedService, Error> {
-        self.post(["services"], permit).json(new).fetch().await
+        self.client.post(["services"], permit).json(new).fetch().await
     }
 
     /// Deletes a service with all that belongs to it; one that is gone already is no
@@ -116,7 +116,7 @@ impl Render {
     /// # Errors
     /// See [`Error`].
     pub async fn delete_service(&self, service: &ServiceId, permit: &Permit) -> Result<(), Error> {
-        match self.delete(["services", service.as_str()], permit).send().await {
+        match self.client.delete(["services", service.as_str()], permit).send().await {
             Ok(_) | Err(Error::Refused { status: 404, .. }) => Ok(()),
             Err(error) => Err(error),
         }

@@ -154,7 +154,7 @@ impl Render {
     /// See [`Error`]; a service that does not exist, or that belongs to another
     /// account, is a 404.
     pub async fn service(&self, id: &ServiceId) -> Result<Service, Error> {
-        self.get(["services", id.as_str()]).fetch().await
+        self.client.get(["services", id.as_str()]).fetch().await
     }
 
     /// The services of a workspace that are called `name`. Render's reference wants
@@ -163,7 +163,7 @@ impl Render {
     /// # Errors
     /// See [`Error`].
     pub async fn services_named(&self, owner: &str, name: &str) -> Result<Vec<Service>, Error> {
-        let request = || self.get(["services"]).query("ownerId", owner).query("name", name);
+        let request = || self.client.get(["services"]).query("ownerId", owner).query("name", name);
         let mut services = page::all::<ServiceRow>(request).await?;
         // Whether Render compares whole names is not documented.
         services.retain(|service| service.name == name);
@@ -175,7 +175,7 @@ impl Render {
     /// # Errors
     /// See [`Error`].
     pub async fn services(&self) -> Result<Vec<Service>, Error> {
-        page::all::<ServiceRow>(|| self.get(["services"])).await
+        page::all::<ServiceRow>(|| self.client.get(["services"])).await
     }
 }
 

@@ -49,7 +49,7 @@ impl Render {
     /// # Errors
     /// See [`Error`]; none of them quotes an answer.
     pub async fn variables(&self, service: &ServiceId) -> Result<Vec<Variable>, Error> {
-        let request = || self.get(["services", service.as_str(), "env-vars"]).private();
+        let request = || self.client.get(["services", service.as_str(), "env-vars"]).private();
         page::all::<VariableRow>(request).await
     }
 
@@ -59,7 +59,7 @@ impl Render {
     /// # Errors
     /// See [`Error`]; none of them quotes an answer.
     pub async fn variable(&self, service: &ServiceId, key: &str) -> Result<Option<Variable>, Error> {
-        let request = self.get(["services", service.as_str(), "env-vars", key]).private();
+        let request = self.client.get(["services", service.as_str(), "env-vars", key]).private();
         match request.fetch().await {
             Err(Error::Refused { status: 404, .. }) => Ok(None),
             found => found.map(Some),
@@ -78,7 +78,7 @@ impl Render {
         value: &SecretString,
         permit: &Permit,
     ) -> Result<(), Error> {
-        let request = self.put(["services", service.as_str(), "env-vars", key], permit).private();
+        let request = self.client.put(["services", service.as_str(), "env-vars", key], permit).private();
         let _: Variable = request.json(&json!({"value": value.expose_secret()})).fetch().await?;
         Ok(())
     }
@@ -93,7 +93,7 @@ impl Render {
         key: &str,
         permit: &Permit,
     ) -> Result<(), Error> {
-        let request = self.delete(["services", service.as_str(), "env-vars", key], permit).private();
+        let request = self.client.delete(["services", service.as_str(), "env-vars", key], permit).private();
         match request.send().await {
             Ok(_) | Err(Error::Refused { status: 404, .. }) => Ok(()),
             Err(error) => Err(error),

@@ -95,7 +95,7 @@ impl Supabase {
     /// # Errors
     /// See [`Error`].
     pub async fn branches(&self, project: &ProjectRef) -> Result<Vec<Branch>, Error> {
-        self.get(["v1", "projects", project.as_str(), "branches"]).fetch().await
+        self.client.get(["v1", "projects", project.as_str(), "branches"]).fetch().await
     }
 
     /// The branch of this name, from the list: what the API answers for a name that
@@ -118,7 +118,7 @@ impl Supabase {
         new: &NewBranch,
         permit: &Permit,
     ) -> Result<Branch, Error> {
-        self.post(["v1", "projects", project.as_str(), "branches"], permit).json(new).fetch().await
+        self.client.post(["v1", "projects", project.as_str(), "branches"], permit).json(new).fetch().await
     }
 
     /// Deletes a branch at once, with its database; one that is gone already is no
@@ -127,7 +127,7 @@ impl Supabase {
     /// # Errors
     /// See [`Error`]; 422 for a persistent one.
     pub async fn delete_branch(&self, branch: &ProjectRef, permit: &Permit) -> Result<(), Error> {
-        let request = self.delete(["v1", "branches", branch.as_str()], permit).query("force", "true");
+        let request = self.client.delete(["v1", "branches", branch.as_str()], permit).query("force", "true");
         match request.send().await {
             Ok(_) | Err(Error::Refused { status: 404, .. }) => Ok(()),
             Err(error) => Err(error),
@@ -142,7 +142,7 @@ impl Supabase {
     /// See [`Error`]; after an unknown outcome read what production has, never merge
     /// again unread.
     pub async fn merge_branch(&self, branch: &ProjectRef, permit: &Permit) -> Result<RunId, Error> {
-        let request = self.post(["v1", "branches", branch.as_str(), "merge"], permit).json(&json!({}));
+        let request = self.client.post(["v1", "branches", branch.as_str(), "merge"], permit).json(&json!({}));
         Ok(request.fetch::<Started>().await?.workflow_run_id)
     }
 }

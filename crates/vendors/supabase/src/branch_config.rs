@@ -41,7 +41,7 @@ impl Supabase {
     /// # Errors
     /// See [`Error`]; none of them quotes an answer.
     pub async fn branch_config(&self, branch: &ProjectRef) -> Result<BranchConfig, Error> {
-        self.get(["v1", "branches", branch.as_str()]).private().fetch().await
+        self.client.get(["v1", "branches", branch.as_str()]).private().fetch().await
     }
 }
 

@@ -39,7 +39,7 @@ impl Supabase {
         if present.first().and_then(|row| row.get("present")) == Some(&Value::Bool(false)) {
             return Ok(Vec::new());
         }
-        let request = self.ask(["v1", "projects", project.as_str(), "database", "query", "read-only"]);
+        let request = self.client.ask(["v1", "projects", project.as_str(), "database", "query", "read-only"]);
         request.json(&serde_json::json!({"query": ROWS})).fetch().await
     }
 }

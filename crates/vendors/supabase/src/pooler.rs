@@ -83,7 +83,7 @@ impl Supabase {
     /// See [`Error`]; none of them quotes an answer.
     pub async fn poolers(&self, project: &ProjectRef) -> Result<Vec<Pooler>, Error> {
         let path = ["v1", "projects", project.as_str(), "config", "database", "pooler"];
-        self.get(path).private().fetch().await
+        self.client.get(path).private().fetch().await
     }
 
     /// The pooler of the primary database; nothing when there is none (yet).

@@ -71,6 +71,6 @@ impl Supabase {
     /// # Errors
     /// See [`Error`].
     pub async fn project(&self, project: &ProjectRef) -> Result<Project, Error> {
-        self.get(["v1", "projects", project.as_str()]).fetch().await
+        self.client.get(["v1", "projects", project.as_str()]).fetch().await
     }
 }

@@ -24,7 +24,8 @@ impl Supabase {
         sql: &str,
         parameters: &[Value],
     ) -> Result<Vec<Row>, Error> {
-        self.ask(["v1", "projects", project.as_str(), "database", "query", "read-only"])
+        self.client
+            .ask(["v1", "projects", project.as_str(), "database", "query", "read-only"])
             .json(&body(sql, parameters))
             .fetch()
             .await
@@ -43,7 +44,7 @@ impl Supabase {
         permit: &Permit,
     ) -> Result<Vec<Row>, Error> {
         let path = ["v1", "projects", project.as_str(), "database", "query"];
-        let answer = self.post(path, permit).json(&body(sql, parameters)).send().await?;
+        let answer = self.client.post(path, permit).json(&body(sql, parameters)).send().await?;
         // Text instead of rows is an answer too (Supabase CLI, `db query`).
         match answer.json::<Value>() {
             Ok(Value::Array(_)) => answer.json(),

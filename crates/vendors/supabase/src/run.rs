@@ -120,7 +120,7 @@ impl Supabase {
     /// # Errors
     /// See [`Error`].
     pub async fn action_run(&self, project: &ProjectRef, run: &RunId) -> Result<ActionRun, Error> {
-        self.get(["v1", "projects", project.as_str(), "actions", run.as_str()]).fetch().await
+        self.client.get(["v1", "projects", project.as_str(), "actions", run.as_str()]).fetch().await
     }
 
     /// The run of a merge of `branch` into `parent`, and the project that knows it.
@@ -146,7 +146,7 @@ impl Supabase {
     /// # Errors
     /// See [`Error`].
     pub async fn action_runs(&self, project: &ProjectRef, limit: u32) -> Result<Vec<ActionRun>, Error> {
-        let request = self.get(["v1", "projects", project.as_str(), "actions"]);
+        let request = self.client.get(["v1", "projects", project.as_str(), "actions"]);
         request.query("offset", "0").query("limit", limit.max(10).to_string()).fetch().await
     }
 
@@ -156,7 +156,7 @@ impl Supabase {
     /// # Errors
     /// See [`Error`].
     pub async fn action_run_log(&self, project: &ProjectRef, run: &RunId) -> Result<String, Error> {
-        let request = self.get(["v1", "projects", project.as_str(), "actions", run.as_str(), "logs"]);
+        let request = self.client.get(["v1", "projects", project.as_str(), "actions", run.as_str(), "logs"]);
         let answer = request.send().await?;
         Ok(String::from_utf8_lossy(answer.body()).into_owned())
     }

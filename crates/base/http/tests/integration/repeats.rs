@@ -25,7 +25,7 @@ async fn reads_are_repeated_after_every_passing_fault() {
 async fn once_is_once() {
     let server = Server::start(vec![say(503, "", ""), say(200, "", "[5]")]).await;
     let (client, clock, _) = client(&server.address);
-    assert!(client.get(["thing"]).once().send().await.is_err());
+    assert!(client.once().get(["thing"]).send().await.is_err());
     assert!(clock.slept().is_empty());
 }
 
