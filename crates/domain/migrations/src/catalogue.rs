@@ -99,6 +99,8 @@ pub(crate) struct Function {
     pub(crate) search_path: Option<Vec<String>>,
     pub(crate) language: String,
     pub(crate) body: Option<Token>,
+    /// Whether its names were found when it was made.
+    pub(crate) bound: bool,
     pub(crate) procedure: bool,
 }
 

@@ -9,6 +9,7 @@ mod constraint;
 mod custom;
 mod data;
 mod default;
+mod fire;
 mod function;
 mod object;
 mod query;
@@ -184,11 +185,14 @@ impl Replay {
         self.perform(&statement.action);
         if runs_a_query(&statement.action) {
             self.evaluated(tokens);
+        } else if matches!(statement.action, Action::Calls { .. }) {
+            self.elsewhere(tokens);
         }
     }
 
     fn perform(&mut self, action: &Action) {
         self.apply(action);
+        self.fires(action);
     }
 
     fn apply(&mut self, action: &Action) {
@@ -211,9 +215,7 @@ impl Replay {
             Action::Function(function) => self.create_function(function),
             Action::Trigger(trigger) => self.create_trigger(trigger),
             Action::Policy(policy) => self.create_policy(policy),
-            Action::Rule { name, table, instead, or_replace } => {
-                self.create_rule(name, table, *instead, *or_replace)
-            }
+            Action::Rule { .. } => self.create_rule(action),
             Action::Extension { name } => {
                 let id = self.id();
                 self.now.extensions.entry(name.clone()).or_insert(id);
@@ -457,6 +459,8 @@ impl Replay {
 fn runs_a_query(action: &Action) -> bool {
     match action {
         Action::Insert { .. } | Action::Update { .. } | Action::Delete { .. } | Action::Merge { .. } => true,
+        // Rows that are there get their defaults, pass checks and are put into indexes.
+        Action::Alter { .. } | Action::Index(_) => true,
         Action::Table(table) => table.query.is_some(),
         Action::View(view) => view.materialized && !view.empty,
         _ => false,

@@ -52,8 +52,11 @@ pub(crate) enum Action {
     Rule {
         name: String,
         table: Name,
-        instead: bool,
         or_replace: bool,
+        instead: bool,
+        conditional: bool,
+        /// Everything but its name and its table, as one line.
+        definition: String,
     },
     Extension {
         name: String,
@@ -403,6 +406,8 @@ pub(crate) struct CreateFunction {
     pub(crate) search_path: Option<Vec<String>>,
     pub(crate) language: String,
     pub(crate) body: Option<Token>,
+    /// Whether the body is written out as SQL, so that its names are found when it is made and not when it runs.
+    pub(crate) bound: bool,
     pub(crate) procedure: bool,
 }
 
@@ -524,6 +529,10 @@ pub(crate) enum Change {
         on: bool,
     },
     Trigger {
+        name: String,
+        on: bool,
+    },
+    Rule {
         name: String,
         on: bool,
     },

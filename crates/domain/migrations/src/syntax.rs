@@ -14,7 +14,7 @@ use squawk_syntax::{SourceFile, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxTok
 use crate::source::Span;
 use crate::token::{Kind, Token};
 
-pub(crate) use body::{Step, body};
+pub(crate) use body::{Body, Step, body, flat};
 
 /// What a thread that reads needs of a stack: the parser and its trees go one call deeper for each level of a
 /// statement, up to the limits of [`nesting`]. Of this only what is used is ever held in memory.

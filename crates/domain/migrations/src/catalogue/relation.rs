@@ -275,6 +275,9 @@ pub(crate) struct Rule {
     pub(crate) id: Id,
     pub(crate) name: String,
     pub(crate) instead: bool,
+    pub(crate) conditional: bool,
+    pub(crate) enabled: bool,
+    pub(crate) definition: String,
 }
 
 /// What a view shows.

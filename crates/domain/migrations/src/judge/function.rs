@@ -132,7 +132,7 @@ impl Judge<'_> {
     /// A function that names things without their schema finds them along its own search path only.
     fn search_path(&mut self, path: &Path, function: &Function) {
         let schemas = function.search_path.as_deref().unwrap_or_default();
-        let Some(body) = &function.body else { return };
+        let Some(body) = function.body.as_ref().filter(|_| !function.bound) else { return };
         let tokens = syntax::words(&body.text);
         let lost = reads(&tokens).into_iter().find(|name| {
             let searched =

@@ -177,7 +177,7 @@ fn leaves_out(predicate: &str, column: &Column) -> bool {
     }
 }
 
-fn is_distinct(column: &Column) -> bool {
+pub(super) fn is_distinct(column: &Column) -> bool {
     matches!(column.generated, Some(Generated::IdentityAlways | Generated::IdentityByDefault))
         || column
             .default

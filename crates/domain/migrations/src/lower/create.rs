@@ -86,11 +86,14 @@ fn named(cursor: &mut Cursor<'_>, or_replace: bool) -> Option<Action> {
     }
     if cursor.eat("rule") {
         let name = cursor.name()?;
-        cursor.until(&["to"]);
+        let event = cursor.until(&["to"]);
         cursor.skip();
         let table = cursor.path()?;
-        let instead = cursor.rest().iter().any(|token| token.is("instead"));
-        return Some(Action::Rule { name, table, instead, or_replace });
+        let definition = [event, cursor.rest()].map(line).join(" | ");
+        let conditional = cursor.sees("where");
+        cursor.until(&["do"]);
+        let instead = cursor.sees("do instead");
+        return Some(Action::Rule { name, table, or_replace, instead, conditional, definition });
     }
     if cursor.eat("extension") {
         cursor.eat("if not exists");

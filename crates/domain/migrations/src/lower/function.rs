@@ -3,7 +3,7 @@
 use crate::cursor::Cursor;
 use crate::name::Name;
 use crate::statement::{Action, CreateFunction, FunctionChange, FunctionTarget, Parameter};
-use crate::token::{Token, split_commas};
+use crate::token::{Kind, Token, split_commas};
 use crate::types::TypeName;
 
 /// Reads the rest of `create function` or `create procedure`.
@@ -20,6 +20,7 @@ pub(super) fn create(cursor: &mut Cursor<'_>, or_replace: bool, procedure: bool)
         search_path: None,
         language: String::from("sql"),
         body: None,
+        bound: false,
         procedure,
     };
     if cursor.eat("returns table") {
@@ -51,10 +52,38 @@ fn options(cursor: &mut Cursor<'_>, function: &mut CreateFunction) {
             function.language = cursor.next().map(|token| token.text.to_lowercase()).unwrap_or_default();
         } else if cursor.eat("as") {
             function.body = cursor.text().cloned();
+        } else if cursor.eat("begin atomic") {
+            let inner = cursor.rest();
+            function.body = written_out("", inner.get(..inner.len() - 1).unwrap_or_default());
+            function.bound = true;
+            return;
+        } else if cursor.eat("return") {
+            function.body = written_out("select ", cursor.rest());
+            function.bound = true;
+            return;
         } else {
             cursor.skip();
         }
     }
+}
+
+/// A body that stands there as SQL, as the text that it would be in a string: signs that touch go on touching.
+fn written_out(start: &str, tokens: &[Token]) -> Option<Token> {
+    let first = tokens.first()?;
+    let mut text = start.to_owned();
+    let mut end = first.span.start;
+    for token in tokens {
+        if token.span.start > end {
+            text.push(' ');
+        }
+        match token.kind {
+            Kind::Text => text.push_str(&format!("'{}'", token.text.replace('\'', "''"))),
+            Kind::Quoted => text.push_str(&format!("\"{}\"", token.text.replace('"', "\"\""))),
+            _ => text.push_str(&token.text),
+        }
+        end = token.span.end;
+    }
+    Some(Token { kind: Kind::Text, text, span: super::span(tokens), verbatim: None })
 }
 
 /// An aggregate counts as a function of its parameters.
@@ -71,6 +100,7 @@ pub(super) fn create_aggregate(cursor: &mut Cursor<'_>, or_replace: bool) -> Opt
         search_path: None,
         language: String::from("internal"),
         body: None,
+        bound: false,
         procedure: false,
     }))
 }

@@ -190,6 +190,9 @@ fn security(cursor: &mut Cursor<'_>) -> Option<Change> {
     let on = cursor.sees("enable") && !cursor.sees("enable replica");
     if cursor.eat("enable") || cursor.eat("disable") {
         let _ = cursor.eat("always") || cursor.eat("replica");
+        if cursor.eat("rule") {
+            return Some(Change::Rule { name: cursor.name()?, on });
+        }
         return cursor
             .eat("trigger")
             .then(|| Change::Trigger { name: cursor.name().unwrap_or_default(), on });

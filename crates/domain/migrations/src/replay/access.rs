@@ -4,7 +4,7 @@ use super::{Aspect, Replay};
 use crate::catalogue::{self, Holder, Kind, Policy, Trigger};
 use crate::name::{Name, Path};
 use crate::rule::{Level, Rule};
-use crate::statement::{Change, CreatePolicy, CreateTrigger, Object, On, OnTable, Privileges};
+use crate::statement::{Action, Change, CreatePolicy, CreateTrigger, Object, On, OnTable, Privileges};
 use crate::token::line;
 
 impl Replay {
@@ -24,6 +24,15 @@ impl Replay {
                     touched.push(trigger.id);
                 }
                 touched.into_iter().for_each(|id| self.touch(id, Aspect::Shape));
+                return;
+            }
+            Change::Rule { name, on } => {
+                let rule = relation.rules.iter_mut().find(|rule| rule.name == *name);
+                let id = rule.map(|rule| {
+                    rule.enabled = *on;
+                    rule.id
+                });
+                id.into_iter().for_each(|id| self.touch(id, Aspect::Shape));
                 return;
             }
             Change::Options { text } => {
@@ -127,14 +136,27 @@ impl Replay {
         self.touch(id, Aspect::Shape);
     }
 
-    pub(super) fn create_rule(&mut self, name: &str, table: &Name, instead: bool, or_replace: bool) {
+    pub(super) fn create_rule(&mut self, action: &Action) {
+        let Action::Rule { name, table, or_replace, instead, conditional, definition } = action else {
+            return;
+        };
         let Some(path) = self.relation(Object::Table, table, false) else { return };
         let id = self.id();
         let Some(relation) = self.now.relations.get_mut(&path) else { return };
-        if or_replace {
-            relation.rules.retain(|rule| rule.name != name);
+        let known = relation.rules.iter().position(|rule| rule.name == *name);
+        if known.is_some() && !or_replace {
+            self.refused(format!("{path} has a rule {name} already (42710)"));
+            return;
         }
-        relation.rules.push(catalogue::Rule { id, name: name.to_owned(), instead });
+        let id = known.map_or(id, |at| relation.rules.remove(at).id);
+        relation.rules.push(catalogue::Rule {
+            id,
+            name: name.clone(),
+            instead: *instead,
+            conditional: *conditional,
+            enabled: true,
+            definition: definition.clone(),
+        });
         self.touch(id, Aspect::Shape);
     }
 

@@ -33,6 +33,9 @@ const HARMLESS: [&str; 16] = [
     "vacuum",
 ];
 
+/// Functions that send a statement through another connection.
+const DBLINK: [&str; 3] = ["dblink_exec", "dblink_send_query", "dblink"];
+
 /// What variables hold; `None` when it cannot be told. One that has no value yet is not in it.
 type Variables = BTreeMap<String, Option<String>>;
 
@@ -72,7 +75,7 @@ impl Replay {
             match step {
                 Step::Run { tokens, guarded } => self.guarded_run(tokens, *guarded),
                 Step::Execute { query, guarded } => self.execute(query, *guarded, variables),
-                Step::Declare { name, value } => {
+                Step::Declare { name, value, .. } => {
                     variables.remove(name);
                     if !value.is_empty() {
                         variables.insert(name.clone(), folded(value, variables));
@@ -87,8 +90,9 @@ impl Replay {
                     self.evaluated(value);
                 }
                 Step::Each { name, values, steps } => self.each(name, values, steps, variables),
-                Step::Evaluate { tokens } | Step::Return { value: tokens } => self.evaluated(tokens),
-                Step::Raise => {}
+                Step::Evaluate { tokens } | Step::Return { value: tokens, .. } => self.evaluated(tokens),
+                Step::Caught { steps } => self.steps(steps, variables),
+                Step::Raise { .. } | Step::Other => {}
             }
         }
     }
@@ -166,6 +170,35 @@ impl Replay {
     /// An expression runs what its functions do.
     pub(super) fn evaluated(&mut self, tokens: &[Token]) {
         self.calls(&lower::calls(tokens));
+        self.elsewhere(tokens);
+    }
+
+    /// Says what is sent through a connection of its own (PostgreSQL docs, `dblink`): where it ends is not known here.
+    pub(super) fn elsewhere(&mut self, tokens: &[Token]) {
+        let Some(at) =
+            tokens.iter().position(|token| token.name().is_some_and(|name| DBLINK.contains(&name)))
+        else {
+            return;
+        };
+        let arguments = Cursor::new(tokens.get(at + 1..).unwrap_or_default()).brackets().map(split_commas);
+        let Some(arguments) = arguments else { return };
+        let known: Vec<String> = arguments.iter().filter_map(|one| folded(one, &Variables::new())).collect();
+        let is_statement = |text: &&String| {
+            let script = syntax::script(text);
+            script.errors.is_empty() && !script.statements.is_empty()
+        };
+        let quiet = match known.iter().find(is_statement) {
+            Some(text) => {
+                let text = text.trim_start().to_lowercase();
+                HARMLESS.iter().any(|harmless| text.starts_with(harmless))
+            }
+            // A query may well be put together.
+            None => tokens.get(at).is_some_and(|token| token.is("dblink")),
+        };
+        if !quiet {
+            let text = "runs a statement through a connection of its own: what it changes is not known here";
+            self.event(Rule::DynamicSql, Level::NeedsReview, text.to_owned());
+        }
     }
 
     /// A query runs what its functions do.
@@ -183,7 +216,7 @@ impl Replay {
     }
 
     /// Findings in a function are found where it is called.
-    fn run_called(&mut self, body: &Token, language: &str) {
+    pub(super) fn run_called(&mut self, body: &Token, language: &str) {
         if self.depth >= DEPTH {
             return;
         }

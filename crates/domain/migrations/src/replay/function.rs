@@ -53,6 +53,7 @@ impl Replay {
             search_path: create.search_path.clone(),
             language: create.language.clone(),
             body: create.body.clone(),
+            bound: create.bound,
             procedure: create.procedure,
         }
     }

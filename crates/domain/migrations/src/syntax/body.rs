@@ -27,15 +27,31 @@ pub(crate) enum Step {
     /// A variable gets a value; no tokens when it cannot be known.
     Assign { name: String, value: Vec<Token>, guarded: bool },
     /// A variable is declared, with its first value if it has one.
-    Declare { name: String, value: Vec<Token> },
+    Declare { name: String, ty: Vec<Token>, value: Vec<Token> },
     /// A loop over the elements of an array.
     Each { name: String, values: Vec<Token>, steps: Vec<Step> },
     /// An expression that is worked out.
     Evaluate { tokens: Vec<Token> },
-    /// `raise exception`, or an assertion.
-    Raise,
+    /// `raise exception`.
+    Raise { guarded: bool },
     /// `return`, with its expression.
-    Return { value: Vec<Token> },
+    Return { value: Vec<Token>, guarded: bool },
+    /// A block whose errors, all but a few, go to a handler that stands after it.
+    Caught { steps: Vec<Step> },
+    /// Something that may fail, or give variables values: an assertion, a cursor, a `case` without `else`.
+    Other,
+}
+
+/// All steps, with those inside of others after them.
+pub(crate) fn flat(steps: &[Step]) -> impl Iterator<Item = &Step> {
+    let mut stack: Vec<&Step> = steps.iter().rev().collect();
+    std::iter::from_fn(move || {
+        let step = stack.pop()?;
+        if let Step::Caught { steps } | Step::Each { steps, .. } = step {
+            stack.extend(steps.iter().rev());
+        }
+        Some(step)
+    })
 }
 
 /// Reads the body of a function or a `do` block.
@@ -104,24 +120,42 @@ impl Reader<'_> {
             }
             K::PLPGSQL_VAR_DECL => {
                 let (name, value) = self.assignment(node, K::PLPGSQL_VAR_NAME);
-                vec![Step::Declare { name, value }]
+                vec![Step::Declare { name, ty: self.declared_type(node), value }]
             }
-            K::PLPGSQL_RAISE_STMT => self.raise(node),
-            K::PLPGSQL_RETURN_STMT => vec![Step::Return { value: self.of_child(node, K::PLPGSQL_EXPR) }],
+            K::PLPGSQL_RAISE_STMT => self.raise(node, guarded),
+            K::PLPGSQL_RETURN_STMT => {
+                vec![Step::Return { value: self.of_child(node, K::PLPGSQL_EXPR), guarded }]
+            }
             K::PLPGSQL_FOR_EACH_STMT => vec![self.each(node)],
             K::PLPGSQL_FOR_QUERY_STMT | K::PLPGSQL_FOR_DYN_STMT | K::PLPGSQL_FOR_I_STMT => {
                 let mut steps = self.unknown_variables(node);
+                steps.push(Step::Other);
                 steps.extend(self.steps(node, true));
                 steps
             }
-            K::PLPGSQL_BLOCK => {
-                let handled = node.children().any(|child| child.kind() == K::PLPGSQL_EXCEPTION_SECTION);
-                self.steps(node, guarded || handled)
+            K::PLPGSQL_BLOCK => self.block(node, guarded),
+            K::PLPGSQL_CASE_STMT => {
+                let mut steps = self.steps(node, true);
+                if !node.children().any(|child| child.kind() == K::PLPGSQL_ELSE_CLAUSE) {
+                    steps.push(Step::Other);
+                }
+                steps
             }
-            K::PLPGSQL_IF_STMT | K::PLPGSQL_CASE_STMT | K::PLPGSQL_LOOP_STMT | K::PLPGSQL_WHILE_STMT => {
-                self.steps(node, true)
+            K::PLPGSQL_IF_STMT | K::PLPGSQL_LOOP_STMT | K::PLPGSQL_WHILE_STMT => self.steps(node, true),
+            K::PLPGSQL_FETCH_STMT
+            | K::PLPGSQL_GET_DIAG_STMT
+            | K::PLPGSQL_OPEN_STMT
+            | K::PLPGSQL_FOR_CURSOR_STMT
+            | K::PLPGSQL_MOVE_STMT
+            | K::PLPGSQL_COMMIT_STMT
+            | K::PLPGSQL_ROLLBACK_STMT
+            | K::PLPGSQL_ALIAS_DECL
+            | K::PLPGSQL_CURSOR_DECL => {
+                let mut steps = vec![Step::Other];
+                steps.extend(self.steps(node, guarded));
+                steps
             }
-            K::PLPGSQL_ASSERT_STMT => vec![Step::Raise],
+            K::PLPGSQL_ASSERT_STMT => vec![Step::Other],
             K::PLPGSQL_EXPR => vec![Step::Evaluate { tokens: self.tokens(node) }],
             _ => self.steps(node, guarded),
         }
@@ -147,10 +181,46 @@ impl Reader<'_> {
         (crate::token::line(&name), value)
     }
 
-    fn raise(&self, node: &SyntaxNode) -> Vec<Step> {
+    /// What stands between the name of a variable and its first value.
+    fn declared_type(&self, node: &SyntaxNode) -> Vec<Token> {
+        let words = self.tokens(node);
+        let ends = |token: &Token| {
+            [":", ":=", "=", "default", "not", "collate", ";"].iter().any(|word| token.is(word))
+        };
+        let after = words.into_iter().skip(1).skip_while(|token| token.is("constant"));
+        after.take_while(|token| !ends(token)).collect()
+    }
+
+    fn raise(&self, node: &SyntaxNode, guarded: bool) -> Vec<Step> {
         let level = self.of_child(node, K::PLPGSQL_RAISE_LEVEL);
         let fatal = level.first().is_none_or(|word| word.is("exception"));
-        if fatal { vec![Step::Raise] } else { Vec::new() }
+        if fatal { vec![Step::Raise { guarded }] } else { Vec::new() }
+    }
+
+    /// The handler for `others` catches everything but assertions and cancelled queries (PostgreSQL docs, PL/pgSQL,
+    /// trapping errors).
+    fn block(&mut self, node: &SyntaxNode, guarded: bool) -> Vec<Step> {
+        let Some(handlers) = node.children().find(|child| child.kind() == K::PLPGSQL_EXCEPTION_SECTION)
+        else {
+            return self.steps(node, guarded);
+        };
+        let all = self
+            .tokens(&handlers)
+            .windows(2)
+            .any(|pair| matches!(pair, [when, others] if when.is("when") && others.is("others")));
+        if !all {
+            return self.steps(node, true);
+        }
+        let is_inside = |child: &SyntaxNode| {
+            !matches!(child.kind(), K::PLPGSQL_EXCEPTION_SECTION | K::PLPGSQL_DECLARE_SECTION)
+        };
+        // What declares the block's variables fails outside of it.
+        let declared = node.children().filter(|child| child.kind() == K::PLPGSQL_DECLARE_SECTION);
+        let mut steps: Vec<Step> = declared.flat_map(|child| self.step(&child, guarded)).collect();
+        let inside = node.children().filter(is_inside).flat_map(|child| self.step(&child, true));
+        steps.push(Step::Caught { steps: inside.collect() });
+        steps.extend(self.step(&handlers, true));
+        steps
     }
 
     fn each(&mut self, node: &SyntaxNode) -> Step {
