@@ -144,6 +144,7 @@ mod tests {
             synced_at: None,
             rolled_back_at: None,
             previous_cnames: None,
+            since_intent: ago,
             since_cut_over: ago,
         }
     }

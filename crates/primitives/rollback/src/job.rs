@@ -19,6 +19,7 @@ pub struct Job {
     pub(crate) manifest: String,
     pub(crate) migrations: String,
     pub(crate) hold: Duration,
+    pub(crate) flip_limit: Duration,
     pub(crate) worker_target: String,
     pub(crate) servers: Vec<NameServer>,
 }
@@ -42,6 +43,7 @@ impl TryFrom<Inputs> for Job {
             manifest: manifest_file::path("manifest", &inputs.manifest)?,
             migrations: migration_files::folder("migrations", &inputs.migrations)?,
             hold: inputs.hold,
+            flip_limit: inputs.flip_limit,
             worker_target: inputs.worker_target,
             servers: flip::servers("nameserver", inputs.nameserver.as_deref())?,
         })

@@ -22,6 +22,9 @@ use crate::look::Found;
 /// How long the way back is kept, unless told otherwise (ADR-053 D11): the default of the input `hold`.
 const HOLD: Duration = Duration::from_secs(24 * 3600);
 
+/// How long the job that flips may take, unless told otherwise: the default of the input `flip-limit`.
+const FLIP_LIMIT: Duration = Duration::from_secs(15 * 60);
+
 /// The primitive.
 #[derive(Debug)]
 pub struct Rollback;
@@ -79,6 +82,10 @@ pub struct Inputs {
     #[arg(long, default_value = "24h", value_parser = action::duration)]
     hold: Duration,
 
+    /// How long a job that announced a flip may still be about to move its names: the `timeout-minutes` of that job. So long a flip that moved nothing is not recorded as undone
+    #[arg(long, default_value = "15m", value_parser = action::duration)]
+    flip_limit: Duration,
+
     /// Target whose workers do the work of core.outbox: what the generation that serves it has left is live work
     #[arg(long, default_value = "workers")]
     worker_target: String,
@@ -132,7 +139,8 @@ generation whose names or targets a newer one took over, and names that somebody
 what was planned, or ends as stale when the world has moved on meanwhile. It is stale, too, where leading
 the names back is no part of what is to be done, and says what is. A flip that was announced and moved
 no name is recorded as undone, and that ends as stale as well: no name was led anywhere, and what is
-seen is of the generation that serves.
+seen is of the generation that serves. Within `flip-limit` of the announcement nothing is recorded
+either, since its job may be about to move the names: cancel that run or see it end, and ask again.
 
 `tag` only prepares: a tag that is pushed with GITHUB_TOKEN starts no workflow, so a person pushes it,
 or the token of an app. A tag stays in the lineage of the one that is deployed again:

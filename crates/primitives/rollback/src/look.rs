@@ -59,6 +59,7 @@ pub(crate) async fn look(job: &Job, context: &Context) -> Result<Found, Failure>
         generation: row.generation,
         commit: row.sha.clone(),
         stage: stage(row, job),
+        flipping: row.since_intent.is_some_and(|since| since < job.flip_limit),
         names: Names::None,
         newer: around.newer.as_ref().map(|newer| newer.generation),
         open: around.open.as_ref().map(|open| open.generation),

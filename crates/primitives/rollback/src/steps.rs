@@ -88,6 +88,7 @@ fn told(step: &Step, found: &Found, job: &Job, tag: Option<&str>) -> Told {
             ),
             vec![format!("cutover-record --mode rolled-back --generation {generation}")],
         ),
+        Step::AwaitFlip => (await_flip(found, job), vec![]),
         Step::FlipBack => (
             format!("lead the names of generation {generation} back to what served before"),
             vec![line(Mode::FlipBack, generation, job, &job.manifest)],
@@ -129,6 +130,19 @@ fn told(step: &Step, found: &Found, job: &Job, tag: Option<&str>) -> Told {
     Told { sentence, commands }
 }
 
+/// No line to run with the others: what is to be run next depends on how the run ends.
+fn await_flip(found: &Found, job: &Job) -> String {
+    let row = &found.around.row;
+    let left = job.flip_limit.saturating_sub(row.since_intent.unwrap_or_default());
+    format!(
+        "no name of generation {} has moved yet, and run {} may be about to move them: cancel it or see it end, then ask again; if none has moved in {}, its flip can be recorded as undone",
+        row.generation,
+        row.run_id,
+        // Rounded up, so that it is over by then.
+        humantime::format_duration(std::time::Duration::from_secs(left.as_secs() + 1))
+    )
+}
+
 /// No line to run with the others: it is for one of two cases.
 fn ask_again(generation: u64, found: &Found, job: &Job) -> String {
     let targets = found.serving().map(|row| row.targets.join(", ")).unwrap_or_default();
@@ -168,6 +182,9 @@ pub(crate) fn line(mode: Mode, generation: u64, job: &Job, manifest: &str) -> St
     }
     if job.hold != crate::HOLD {
         add("hold", &humantime::format_duration(job.hold).to_string());
+    }
+    if job.flip_limit != crate::FLIP_LIMIT {
+        add("flip-limit", &humantime::format_duration(job.flip_limit).to_string());
     }
     if !job.servers.is_empty() {
         let servers: Vec<String> = job.servers.iter().map(ToString::to_string).collect();

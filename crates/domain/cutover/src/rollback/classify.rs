@@ -43,6 +43,9 @@ pub enum Step {
     Investigate,
     /// Record the flip that did not take place as rolled back.
     Close,
+    /// Stop the flip that may be about to take place, or see it end, and ask again: what is recorded as rolled back
+    /// while its names are about to move would serve against the record.
+    AwaitFlip,
     /// Lead the names back, and record it.
     FlipBack,
     /// Ask about this generation, which serves, if what serves is the trouble.
@@ -150,6 +153,7 @@ pub fn classify(world: &World, symptom: Symptom) -> Result<Decision, Refusal> {
 fn incomplete(world: &World, symptom: Symptom) -> Result<Option<Decision>, Refusal> {
     let step = match (world.stage, &world.names) {
         (Stage::Allocated, _) => Step::Investigate,
+        (Stage::Announced, Names::Before) if world.flipping => Step::AwaitFlip,
         (Stage::Announced, Names::Before) => Step::Close,
         (Stage::Announced, Names::None) => return Err(Refusal::NoNames(world.generation)),
         _ => return Ok(None),

@@ -11,6 +11,8 @@ pub struct World {
     pub commit: String,
     /// How far it came.
     pub stage: Stage,
+    /// Whether the job that announced its flip may still be at work, and so be about to move the names.
+    pub flipping: bool,
     /// Where the names are that it was to move.
     pub names: Names,
     /// The newest generation beyond it that took its place, if there is one.

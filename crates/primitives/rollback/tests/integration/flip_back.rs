@@ -60,6 +60,40 @@ async fn names_that_are_back_or_half_way_need_only_what_is_missing() {
 }
 
 #[tokio::test]
+async fn a_flip_that_may_be_about_to_take_place_is_not_recorded_as_undone() {
+    let announced = |world: &World, ago: &str| {
+        world.set(&format!("cut_over_at = null, intent_at = now() - interval '{ago}'"));
+    };
+    for (ago, limit) in [("10 minutes", None), ("40 minutes", Some("41m"))] {
+        let world = World::new();
+        announced(&world, ago);
+        NAMES.iter().for_each(|host| world.point(host, &world.blue()));
+        let ask = || {
+            let asked = world.invoke("flip-back", "behaviour");
+            limit.map_or_else(
+                || world.invoke("flip-back", "behaviour"),
+                |limit| asked.with("flip-limit", limit),
+            )
+        };
+        let refused = run(ask()).await;
+        refused.refuses("stale", "this is class 1, in which the names are not to go back");
+        for told in ["run 2 may be about to move them", "cancel it or see it end, then ask again"] {
+            assert!(refused.error().contains(told), "{}", refused.error());
+        }
+        assert_eq!((world.rolled_back().as_str(), world.writes()), ("f", 0));
+        // Its job cannot be at work any more.
+        announced(&world, "42 minutes");
+        run(ask()).await.refuses("stale", "that its flip is undone is recorded now");
+        world.is_back();
+    }
+    // Where its names have moved, they go back at once.
+    let world = World::new();
+    announced(&world, "10 seconds");
+    world.flip_back().await.assert("success");
+    world.is_back();
+}
+
+#[tokio::test]
 async fn a_name_that_somebody_moves_meanwhile_stops_all_of_them() {
     let world = World::new();
     let somebody = async {

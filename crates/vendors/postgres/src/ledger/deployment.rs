@@ -36,6 +36,8 @@ pub struct Deployment {
     pub rolled_back_at: Option<SystemTime>,
     /// Where its names pointed before its flip, as they were recorded with the intent.
     pub previous_cnames: Option<Value>,
+    /// How long ago a flip of its names was announced, by the database's clock.
+    pub since_intent: Option<Duration>,
     /// How long ago it was cut over, by the database's clock.
     pub since_cut_over: Option<Duration>,
 }
@@ -55,7 +57,6 @@ impl Deployment {
 
     pub(super) fn of(row: &Row) -> Result<Self, tokio_postgres::Error> {
         let previous: Option<String> = row.try_get("previous_cnames")?;
-        let since: Option<f64> = row.try_get("since_cut_over")?;
         Ok(Self {
             generation: number(row, "generation")?,
             reference: row.try_get("reference")?,
@@ -70,9 +71,16 @@ impl Deployment {
             rolled_back_at: row.try_get("rolled_back_at")?,
             // jsonb is valid JSON by construction.
             previous_cnames: previous.and_then(|text| serde_json::from_str(&text).ok()),
-            since_cut_over: since.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default()),
+            since_intent: since(row, "since_intent")?,
+            since_cut_over: since(row, "since_cut_over")?,
         })
     }
+}
+
+/// A time that has passed, in seconds; one that has not come yet counts as none.
+fn since(row: &Row, column: &str) -> Result<Option<Duration>, tokio_postgres::Error> {
+    let seconds: Option<f64> = row.try_get(column)?;
+    Ok(seconds.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default()))
 }
 
 /// The columns of [`Deployment`], of the table under the name `d`.
@@ -80,7 +88,8 @@ pub(super) const COLUMNS: &str = "d.generation::int8 as generation, d.reference:
     d.sha::text as sha, d.targets::text[] as targets, d.run_id::int8 as run_id, d.created_at::timestamptz as created_at, \
     d.intent_at::timestamptz as intent_at, d.cut_over_at::timestamptz as cut_over_at, \
     d.synced_at::timestamptz as synced_at, d.rolled_back_at::timestamptz as rolled_back_at, \
-    d.previous_cnames::text as previous_cnames, extract(epoch from now() - d.cut_over_at)::float8 as since_cut_over";
+    d.previous_cnames::text as previous_cnames, extract(epoch from now() - d.intent_at)::float8 as since_intent, \
+    extract(epoch from now() - d.cut_over_at)::float8 as since_cut_over";
 
 /// The newest row of those that `condition` is true of.
 pub(super) async fn newest(

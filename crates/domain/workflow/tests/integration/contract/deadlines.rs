@@ -230,3 +230,25 @@ fn what_an_action_does_not_declare_is_noticed() {
     let condition = with("if: steps.colors.outputs.flips", "if: steps.colors.outputs.flip");
     assert_eq!(condition, ["changes: color-resolve has no output flip"]);
 }
+
+/// A flip that moved nothing is recorded as undone only when the job that announced it cannot be at work any more.
+#[test]
+fn a_rollback_waits_for_the_job_that_flips() {
+    let production = workflow(PRODUCTION);
+    let announces = |job: &&Job| {
+        let mut given = job.steps.iter().filter_map(own).filter(|(action, _)| *action == "cutover-record");
+        given.any(|(_, with)| {
+            with.iter().any(|(key, value)| key == "mode" && value.literal() == Some("intent"))
+        })
+    };
+    let jobs: Vec<&Job> = production.jobs.iter().filter(announces).collect();
+    assert_eq!(jobs.iter().map(|job| job.id.as_str()).collect::<Vec<_>>(), ["flip"]);
+    let limit = minutes(Declared::of("rollback").default_of("flip-limit").unwrap());
+    assert!(jobs[0].timeout_minutes.is_some_and(|minutes| minutes <= limit), "{:?}", jobs[0].timeout_minutes);
+    let rollback = workflow(ROLLBACK);
+    let given = rollback.jobs.iter().flat_map(|job| &job.steps).filter_map(own);
+    assert!(
+        given.flat_map(|(_, with)| with).all(|(key, _)| key != "flip-limit"),
+        "the default is what counts"
+    );
+}
