@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn every_guard_is_an_action_and_the_job_that_is_named_uses_it() {
-        let files = [Place::Staging, Place::Production, Place::Sync].map(Place::file);
+        let files = [Place::Staging, Place::Production, Place::Sync, Place::Rollback].map(Place::file);
         let jobs: Vec<_> = files.into_iter().flat_map(jobs).collect();
         for (mode, (action, job)) in
             MODES.iter().flat_map(|mode| mode.guards.iter().map(move |guard| (mode, guard)))

@@ -63,7 +63,7 @@ pub(super) async fn play(scenario: &Scenario, release: &Release, voice: Voice) -
     let watch = Watch::begin(&estate, start);
     tokio::time::sleep(BEFORE).await;
     (scenario.arm)(&estate).context("prepare the scenario")?;
-    let progress = Progress::new(&estate, scenario.meddle, voice, &troubles);
+    let progress = Progress::new(&estate, scenario, voice, &troubles);
     let service = service(progress, &estate, &source, release)?;
     let mut verdict = Verdict::default();
     let mut stage = Stage { service: &service, source: &mut source, estate: &estate };

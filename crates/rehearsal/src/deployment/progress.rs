@@ -3,13 +3,17 @@
 
 use std::io::{self, Write as _};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use anyhow::Result;
 use async_trait::async_trait;
+use tokio::sync::watch;
 
 use crate::estate::Estate;
 use crate::runner::Level;
 use crate::workflow_run::{Conclusion, Hooks, Job, Moment, What};
+
+use super::scenario::Scenario;
 
 /// Prints text as it is. A closed pipe is nobody's error.
 pub(super) fn print(text: &str) {
@@ -38,6 +42,9 @@ impl Voice {
     }
 }
 
+/// How long a run stands still at most.
+const STILL: Duration = Duration::from_secs(120);
+
 /// What a scenario does at the moments of a run.
 type Meddle = fn(&Estate, Moment<'_>) -> Result<()>;
 
@@ -47,6 +54,9 @@ pub(super) struct Progress {
     /// Weak, so that the world can end.
     estate: Weak<Estate>,
     meddle: Meddle,
+    stands_still: fn(Moment<'_>) -> bool,
+    /// The workflows of which a run has ended.
+    ended: watch::Sender<Vec<String>>,
     voice: Voice,
     /// What the scenario could not do.
     troubles: Troubles,
@@ -56,8 +66,29 @@ pub(super) struct Progress {
 pub(super) type Troubles = Arc<Mutex<Vec<String>>>;
 
 impl Progress {
-    pub(super) fn new(estate: &Arc<Estate>, meddle: Meddle, voice: Voice, troubles: &Troubles) -> Self {
-        Self { estate: Arc::downgrade(estate), meddle, voice, troubles: troubles.clone() }
+    pub(super) fn new(estate: &Arc<Estate>, scenario: &Scenario, voice: Voice, troubles: &Troubles) -> Self {
+        Self {
+            estate: Arc::downgrade(estate),
+            meddle: scenario.meddle,
+            stands_still: scenario.stands_still,
+            ended: watch::Sender::default(),
+            voice,
+            troubles: troubles.clone(),
+        }
+    }
+
+    fn object(&self, trouble: String) {
+        self.voice.say(&format!("  {trouble}"));
+        self.troubles.lock().unwrap_or_else(PoisonError::into_inner).push(trouble);
+    }
+
+    /// Waits for the end of a run of another workflow.
+    async fn stand_still(&self, moment: Moment<'_>) {
+        let mut ended = self.ended.subscribe();
+        let another = ended.wait_for(|files| files.iter().any(|file| file != moment.file));
+        if tokio::time::timeout(STILL, another).await.is_err() {
+            self.object(format!("run {} stood still, and no run of another workflow ended", moment.run));
+        }
     }
 }
 
@@ -66,11 +97,13 @@ impl Hooks for Progress {
     async fn at(&self, moment: Moment<'_>) {
         let meddled = self.estate.upgrade().map(|estate| (self.meddle)(&estate, moment));
         if let Some(Err(error)) = meddled {
-            let trouble = format!("the scenario could not do its part: {error:#}");
-            self.voice.say(&format!("  {trouble}"));
-            self.troubles.lock().unwrap_or_else(PoisonError::into_inner).push(trouble);
+            self.object(format!("the scenario could not do its part: {error:#}"));
+        }
+        if (self.stands_still)(moment) {
+            self.stand_still(moment).await;
         }
         match moment.what {
+            What::RunEnded => self.ended.send_modify(|files| files.push(moment.file.to_owned())),
             What::RunStarts => self.voice.say(&format!("\n{}, run {}", moment.file, moment.run)),
             What::JobEnded { job } => ended(job, self.voice),
             _ => {}

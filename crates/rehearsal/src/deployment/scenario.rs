@@ -4,6 +4,7 @@
 
 mod aborts;
 mod act;
+mod beside;
 mod cutovers;
 mod dashboard;
 mod drain;
@@ -87,6 +88,8 @@ pub(super) struct Scenario {
     pub(super) arm: fn(&Estate) -> Result<()>,
     /// What the world does at the moments of each run.
     pub(super) meddle: fn(&Estate, Moment<'_>) -> Result<()>,
+    /// Where a run stands still until a run of another workflow has ended.
+    pub(super) stands_still: fn(Moment<'_>) -> bool,
     /// When each act begins.
     pub(super) pace: Pace,
     /// The acts.
@@ -115,6 +118,7 @@ const SCENARIO: Scenario = Scenario {
     expected: "",
     arm: usual,
     meddle: leave_alone,
+    stands_still: nowhere,
     pace: Pace::InTurn,
     acts: &[],
     also: nothing_else,
@@ -132,6 +136,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Scenario> {
         schema::SCENARIOS,
         aborts::SCENARIOS,
         old_runs::SCENARIOS,
+        beside::SCENARIOS,
         env_groups::SCENARIOS,
         refused_flips::SCENARIOS,
         unfinished::SCENARIOS,
@@ -148,6 +153,10 @@ pub(super) fn all() -> impl Iterator<Item = &'static Scenario> {
 #[expect(clippy::unnecessary_wraps, reason = "others fail")]
 fn leave_alone(_: &Estate, _: Moment<'_>) -> Result<()> {
     Ok(())
+}
+
+fn nowhere(_: Moment<'_>) -> bool {
+    false
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "others fail")]

@@ -66,9 +66,7 @@ impl Stage<'_> {
                 finish(act, self.service.rerun_failed(earlier.id)?).await
             }
             Start::Dispatch { inputs } => {
-                self.arrange(act, "")?;
-                let inputs = inputs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-                let started = self.service.dispatch(act.place.file(), &main(), inputs.collect()).await?;
+                let started = self.dispatch(act, inputs).await?;
                 finish(act, started).await
             }
             Start::Clock => {
@@ -88,12 +86,17 @@ impl Stage<'_> {
         let (mut handles, mut runs) = (Vec::new(), Vec::new());
         let mut commit: Option<String> = None;
         for act in acts {
-            ensure!(act.start == Start::Push, "only pushes can come at once");
             self.wait_for(act).await?;
-            let reference = self.prepare(act, commit.as_deref())?;
-            commit =
-                Some(self.source.git(&["rev-parse", &format!("{reference}^{{commit}}")])?.trim().to_owned());
-            handles.push(self.start(&reference).await?);
+            handles.push(match act.start {
+                Start::Push => {
+                    let reference = self.prepare(act, commit.as_deref())?;
+                    let named = format!("{reference}^{{commit}}");
+                    commit = Some(self.source.git(&["rev-parse", &named])?.trim().to_owned());
+                    self.start(&reference).await?
+                }
+                Start::Dispatch { inputs } => self.dispatch(act, inputs).await?,
+                other => bail!("only what starts a run of its own can come at once, not {other:?}"),
+            });
         }
         for (act, handle) in acts.iter().zip(handles) {
             let run = finish(act, handle).await?;
@@ -201,6 +204,12 @@ impl Stage<'_> {
             Marker::Forged => add("success", "mallory"),
             Marker::Superseded => add("success", ACTIONS).and_then(|()| add("failure", ACTIONS)),
         }
+    }
+
+    async fn dispatch(&self, act: &Act, inputs: &[(&str, &str)]) -> Result<Handle> {
+        self.arrange(act, "")?;
+        let inputs = inputs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Ok(self.service.dispatch(act.place.file(), &main(), inputs.collect()).await?)
     }
 
     async fn start(&self, reference: &Reference) -> Result<Handle> {

@@ -86,9 +86,12 @@ impl Verdict {
         }
     }
 
-    /// Runs that were started at once went one after the other, in order.
+    /// Runs of one workflow that were started at once went one after the other, in order.
     pub(super) fn queue(&mut self, runs: &[Run]) {
-        for (earlier, later) in runs.iter().zip(runs.iter().skip(1)) {
+        for (at, earlier) in runs.iter().enumerate() {
+            let Some(later) = runs[at + 1..].iter().find(|later| later.file == earlier.file) else {
+                continue;
+            };
             self.hold(later.queued < earlier.ended, || {
                 format!("run {} came when run {} had ended already", later.id, earlier.id)
             });

@@ -106,6 +106,7 @@ pub(super) const MODES: &[Mode] = &[
             (Production, "blue-redeploys"),
             (Production, "stale-rerun"),
             (Production, "rolled-back-rerun"),
+            (Production, "rolled-back-waiting"),
         ],
         next: "finds out who deployed, switches auto-deploy off, and runs the failed jobs again when blue is quiet; after an old run \
                pushes a new tag",
@@ -130,9 +131,15 @@ pub(super) const MODES: &[Mode] = &[
     Mode {
         name: "half flip",
         wrong: "some names move and others do not, or nobody knows whether they moved",
-        guards: &[("cutover-record", "flip"), ("cname-flip", "flip"), ("color-resolve", "changes")],
+        guards: &[
+            ("cutover-record", "flip"),
+            ("cname-flip", "flip"),
+            ("cutover-record", "confirm"),
+            ("color-resolve", "changes"),
+            ("rollback", "rollback"),
+        ],
         guard: "the intent is written down first, all names move in one batch and are read back, what failed is put back; an \
-                unfinished flip stops every later run",
+                unfinished flip stops every later run, and one whose job may be at work is not recorded as undone",
         rows: &[
             (Production, "flip-fails"),
             (Production, "flip-again"),
@@ -140,6 +147,8 @@ pub(super) const MODES: &[Mode] = &[
             (Production, "flip-unseen"),
             (Production, "unverified"),
             (Production, "unverified-mended"),
+            (Production, "flip-back-early"),
+            (Production, "undone-too-early"),
         ],
         next: "runs the failed jobs again to finish it, or the lines of the summary to undo it",
     },

@@ -80,7 +80,7 @@ const SECOND: Act = Act {
 };
 
 /// The jobs of a run that finds nothing affected.
-const NOTHING_AFFECTED: &[&str] = &["approval", "marker", "changes", "recorded"];
+pub(super) const NOTHING_AFFECTED: &[&str] = &["approval", "marker", "changes", "recorded"];
 
 /// Every rehearsal of this kind.
 pub(super) const SCENARIOS: &[Scenario] = &[

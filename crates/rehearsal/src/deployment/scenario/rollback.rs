@@ -357,7 +357,7 @@ pub(super) const NOT_DUE: Promise = Promise {
 };
 
 /// The jobs of a cutover of the dashboard until its name has moved.
-const MOVED: &[&str] = &[
+pub(super) const MOVED: &[&str] = &[
     "approval",
     "marker",
     "changes",
