@@ -1,5 +1,7 @@
 //! Whether one check asks for no more than others do.
 
+use std::collections::{BTreeMap, HashSet};
+
 use crate::cursor::Cursor;
 use crate::statement::{Constraint, ConstraintKind};
 use crate::token::{Kind, Token, line, split_commas, without_parentheses};
@@ -12,31 +14,111 @@ pub(super) fn expression(constraint: &Constraint) -> Option<&Vec<Token>> {
     }
 }
 
-/// Whether every row that passed the old checks passes the new one: each of its conditions follows from one of theirs.
-pub(super) fn is_implied(new: &[Token], old: &[&Vec<Token>]) -> bool {
-    let given: Vec<&[Token]> = old.iter().flat_map(|sql| parts(sql, "and")).collect();
-    parts(new, "and").iter().all(|wanted| given.iter().any(|given| follows(wanted, given)))
+/// What old checks say, taken apart once for all that is held against it.
+pub(super) struct Given {
+    conditions: Vec<Condition>,
+    lines: HashSet<String>,
 }
 
-/// Whether a condition follows from another, by what their text shows.
-fn follows(wanted: &[Token], given: &[Token]) -> bool {
-    if line(wanted) == line(given) {
-        return true;
+impl Given {
+    pub(super) fn of<'t>(checks: impl Iterator<Item = &'t Vec<Token>>) -> Self {
+        let conditions: Vec<Condition> =
+            checks.flat_map(|sql| parts(sql, "and")).map(Condition::of).collect();
+        let lines = conditions.iter().map(|condition| condition.line.clone()).collect();
+        Self { conditions, lines }
     }
-    let given_choices = parts(given, "or");
-    let choices = parts(wanted, "or");
-    if choices.len() > 1 || given_choices.len() > 1 {
-        return given_choices.iter().all(|given| choices.iter().any(|wanted| follows(wanted, given)));
+
+    /// Whether every row that passed the old checks passes the new one: each of its conditions follows from one of
+    /// theirs.
+    pub(super) fn implies(&self, new: &[Token]) -> bool {
+        parts(new, "and").into_iter().all(|part| {
+            if self.lines.contains(&line(part)) {
+                return true;
+            }
+            let wanted = Condition::of(part);
+            self.conditions.iter().any(|given| wanted.follows(given))
+        })
     }
-    if let (Some((one, wide)), Some((other, narrow))) = (membership(wanted), membership(given)) {
-        return one == other && narrow.iter().all(|value| wide.contains(value));
+}
+
+/// A condition as far as it is read.
+struct Condition {
+    line: String,
+    form: Form,
+}
+
+enum Form {
+    /// Any of several, none of which has choices.
+    Choices(Vec<Condition>, HashSet<String>),
+    /// One of these values.
+    Member(String, HashSet<String>),
+    Range(String, (f64, f64)),
+    Bound(Bound),
+    Other,
+}
+
+impl Condition {
+    fn of(tokens: &[Token]) -> Self {
+        let line = line(tokens);
+        let choices = parts(tokens, "or");
+        if choices.len() < 2 {
+            return Self { line, form: Form::of(tokens) };
+        }
+        let mut members: BTreeMap<String, HashSet<String>> = BTreeMap::new();
+        let mut all = Vec::new();
+        for choice in choices {
+            let choice = Self { line: crate::token::line(choice), form: Form::of(choice) };
+            match choice.form {
+                // `x = 1 or x = 2` is `x in (1, 2)`.
+                Form::Member(subject, values) => members.entry(subject).or_default().extend(values),
+                _ => all.push(choice),
+            }
+        }
+        all.extend(members.into_iter().map(|(subject, values)| {
+            let mut sorted: Vec<&str> = values.iter().map(String::as_str).collect();
+            sorted.sort_unstable();
+            let line = format!("{subject} in ( {} )", sorted.join(" , "));
+            Self { line, form: Form::Member(subject, values) }
+        }));
+        if let [_] = all.as_slice()
+            && let Some(only) = all.pop()
+        {
+            return Self { line, ..only };
+        }
+        let lines = all.iter().map(|choice| choice.line.clone()).collect();
+        Self { line, form: Form::Choices(all, lines) }
     }
-    if let (Some((one, wide)), Some((other, narrow))) = (range(wanted), range(given)) {
-        return one == other && wide.0 <= narrow.0 && narrow.1 <= wide.1;
+
+    /// Whether it follows from another, by what their text shows.
+    fn follows(&self, given: &Self) -> bool {
+        if self.line == given.line {
+            return true;
+        }
+        match (&self.form, &given.form) {
+            (_, Form::Choices(choices, _)) => choices.iter().all(|given| self.follows(given)),
+            (Form::Choices(choices, lines), _) => {
+                lines.contains(&given.line) || choices.iter().any(|wanted| wanted.follows(given))
+            }
+            (Form::Member(one, wide), Form::Member(other, narrow)) => one == other && narrow.is_subset(wide),
+            (Form::Range(one, wide), Form::Range(other, narrow)) => {
+                one == other && wide.0 <= narrow.0 && narrow.1 <= wide.1
+            }
+            (Form::Bound(wanted), Form::Bound(given)) => wanted.allows(given),
+            _ => false,
+        }
     }
-    match (bound(wanted), bound(given)) {
-        (Some(wanted), Some(given)) => wanted.allows(&given),
-        _ => false,
+}
+
+impl Form {
+    /// Of a condition without choices.
+    fn of(tokens: &[Token]) -> Self {
+        if let Some((subject, values)) = membership(tokens) {
+            return Self::Member(subject, values.into_iter().collect());
+        }
+        if let Some((subject, bounds)) = range(tokens) {
+            return Self::Range(subject, bounds);
+        }
+        bound(tokens).map_or(Self::Other, Self::Bound)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Checks, foreign keys and exclusions.
 
 use super::Judge;
-use super::check::{expression, is_implied};
+use super::check::{Given, expression};
 use super::evaluate::{self, Value};
 use crate::catalogue::{Held, Relation, mentions};
 use crate::lower;
@@ -13,9 +13,12 @@ use crate::token::{Token, line};
 
 impl Judge<'_> {
     pub(super) fn constraints(&mut self, path: &Path, old: &Relation, new: &Relation) {
+        let before = Given::of(old.constraints.iter().filter_map(|held| expression(&held.rule)));
         for held in &new.constraints {
             match &held.rule.kind {
-                ConstraintKind::Check(sql) if held.rule.enforced => self.check(path, old, new, held, sql),
+                ConstraintKind::Check(sql) if held.rule.enforced => {
+                    self.check(path, (old, &before), new, held, sql);
+                }
                 ConstraintKind::Exclude(sql) => self.exclusion(path, old, new, held, sql),
                 ConstraintKind::Foreign(foreign) if held.rule.enforced => {
                     self.foreign(path, old, new, held, foreign)
@@ -30,10 +33,15 @@ impl Judge<'_> {
         }
     }
 
-    fn check(&mut self, path: &Path, old: &Relation, new: &Relation, held: &Held, sql: &[Token]) {
-        let before: Vec<&Vec<Token>> =
-            old.constraints.iter().filter_map(|held| expression(&held.rule)).collect();
-        if is_implied(sql, &before) {
+    fn check(
+        &mut self,
+        path: &Path,
+        (old, before): (&Relation, &Given),
+        new: &Relation,
+        held: &Held,
+        sql: &[Token],
+    ) {
+        if before.implies(sql) {
             return;
         }
         if self.only_new(new, sql) && self.calls_own_functions(sql) {

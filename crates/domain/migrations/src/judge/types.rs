@@ -1,6 +1,7 @@
 //! Types: those of columns, and those that the schema makes.
 
 use super::Judge;
+use super::check::{Given, expression};
 use crate::catalogue::{Attribute, Custom, CustomKind, Domain, is_null};
 use crate::name::Path;
 use crate::replay::Aspect;
@@ -150,11 +151,10 @@ impl Judge<'_> {
         if before.not_null && !after.not_null {
             self.review(Rule::DropNotNull, of, format!("the domain {path} may be null now"));
         }
-        let old: Vec<&Vec<crate::token::Token>> =
-            before.checks.iter().filter_map(|(_, check)| super::check::expression(check)).collect();
+        let old = Given::of(before.checks.iter().filter_map(|(_, check)| expression(check)));
         for (_, check) in &after.checks {
-            let Some(new) = super::check::expression(check) else { continue };
-            if !super::check::is_implied(new, &old) {
+            let Some(new) = expression(check) else { continue };
+            if !old.implies(new) {
                 self.breaking(
                     Rule::NewWriteRestriction,
                     of,
