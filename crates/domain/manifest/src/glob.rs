@@ -48,6 +48,7 @@
 
 mod class;
 mod expand;
+mod node;
 mod parse;
 mod refusal;
 mod segment;
@@ -57,8 +58,10 @@ use bstr::BString;
 pub use refusal::{GlobError, Refusal};
 pub(crate) use segment::{Segment, Wild};
 
-use expand::{Alternative, Atom};
-use parse::{Parsed, Refused};
+use expand::Alternative;
+use node::Atom;
+use parse::Parsed;
+use refusal::Refused;
 
 /// The longest pattern, in bytes: the longest path that Linux takes (`PATH_MAX`).
 pub const MAX_LENGTH: usize = 4096;

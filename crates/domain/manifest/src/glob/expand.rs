@@ -1,24 +1,7 @@
 //! Nodes -> alternatives without braces, each a list of segments.
 
-use std::sync::Arc;
-
-use super::class::Class;
-use super::parse::{Node, Refused};
-use super::refusal::Refusal;
-
-/// What an alternative is made of; no braces.
-#[derive(Clone, Debug)]
-pub(crate) enum Atom {
-    Char(char),
-    AnyChar,
-    Star,
-    Globstar {
-        deeper: bool,
-    },
-    Slash,
-    /// Shared between the alternatives.
-    Class(Arc<Class>),
-}
+use super::node::{Atom, Node};
+use super::refusal::{Refusal, Refused};
 
 /// One of the plain patterns that a pattern with braces stands for.
 pub(crate) type Alternative = Vec<Atom>;

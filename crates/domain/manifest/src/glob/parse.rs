@@ -3,16 +3,8 @@
 use std::sync::Arc;
 
 use super::class::{self, Class};
-use super::expand::Atom;
-use super::refusal::Refusal;
-
-/// What a pattern is made of.
-#[derive(Debug)]
-pub(crate) enum Node {
-    Atom(Atom),
-    /// `{a,b}`
-    Alternatives(Vec<Vec<Node>>),
-}
+use super::node::{Atom, Node};
+use super::refusal::{Refusal, Refused};
 
 /// A pattern, read.
 pub(crate) struct Parsed {
@@ -20,9 +12,6 @@ pub(crate) struct Parsed {
     /// Letters and digits that were escaped for no reason.
     pub(crate) needless_escapes: Vec<char>,
 }
-
-/// The reason and the offending text.
-pub(crate) type Refused = (Refusal, String);
 
 /// Reads `text`, which has neither a leading `!` nor a leading `./` any more.
 pub(crate) fn parse(text: &str) -> Result<Parsed, Refused> {

@@ -22,6 +22,9 @@ fn at(offending: &str, pattern: &str) -> String {
     if offending == pattern { String::new() } else { format!(", in {offending:?}") }
 }
 
+/// The reason and the offending text.
+pub(crate) type Refused = (Refusal, String);
+
 /// The reasons for refusing a pattern or a list of them.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Refusal {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bstr::ByteSlice;
 
 use super::class::Class;
-use super::expand::Atom;
+use super::node::Atom;
 
 /// One segment of a pattern, compiled.
 #[derive(Clone, Debug, Eq, PartialEq)]
