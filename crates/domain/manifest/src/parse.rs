@@ -5,11 +5,9 @@ use yaml::{Position, Step, locate};
 
 use crate::manifest::Manifest;
 use crate::problem::{ManifestError, Problem, ProblemKind};
-use crate::schema::{RawManifest, Version};
+use crate::schema::{MAX_BYTES, RawManifest, Version};
 use crate::validate::{Found, validate};
 
-/// The largest manifest, in bytes.
-pub const MAX_BYTES: usize = 1 << 20;
 /// More problems than these are not listed.
 const MAX_PROBLEMS: usize = 20;
 

@@ -5,7 +5,7 @@ use std::fmt;
 use yaml::Position;
 
 use crate::glob::GlobError;
-use crate::parse::MAX_BYTES;
+use crate::schema::MAX_BYTES;
 use crate::variables::ValueError;
 
 /// A manifest that is refused: every problem found, with its place.

@@ -8,6 +8,9 @@ use std::fmt;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 
+/// The largest manifest, in bytes.
+pub const MAX_BYTES: usize = 1 << 20;
+
 /// The whole file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
