@@ -15,4 +15,5 @@ mod script;
 
 pub use error::{Error, Half, Stopped};
 pub use outcome::Report;
-pub use run::{Ahead, Options, applied, apply};
+pub use run::{Options, applied, apply};
+pub use script::Ahead;

@@ -10,7 +10,7 @@ use wait::{Ended, Look, Schedule};
 
 use crate::error::{Error, Half, Stopped};
 use crate::outcome::Report;
-use crate::script::{Planned, plan, rows};
+use crate::script::{Ahead, Planned, plan, rows};
 
 /// How patient it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,15 +26,6 @@ pub struct Options {
     pub tries_again: u32,
     /// What to think of a database that has more than the files.
     pub ahead: Ahead,
-}
-
-/// What to think of a database that has applied what no file tells of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ahead {
-    /// Files are missing: apply nothing.
-    Refuse,
-    /// The files are those of an older state on purpose, such as the tag of a rollback.
-    Accept,
 }
 
 impl Default for Options {

@@ -4,7 +4,15 @@ use migration_history::{Applied, Drift, Migration, Migrations, Script, compare};
 use postgres::MigrationRow;
 
 use crate::error::Error;
-use crate::run::Ahead;
+
+/// What to think of a database that has applied what no file tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ahead {
+    /// Files are missing: apply nothing.
+    Refuse,
+    /// The files are those of an older state on purpose, such as the tag of a rollback.
+    Accept,
+}
 
 /// A file that is about to run.
 #[derive(Clone, Debug)]
