@@ -28,7 +28,7 @@ pub use source::{Migration, Source};
 
 use crate::contract::Vendor;
 use crate::origins::Build;
-use crate::platform::{BLUE_GENERATION, Foundation, GENERATION, Platform, SCHEMA_VERSION, ZONE, serve};
+use crate::platform::{BLUE_GENERATION, Foundation, GENERATION, Platform, SCHEMA_VERSION, ZONE};
 use crate::server::Server;
 use crate::twins::github::{ACTIONS, GitHub};
 use crate::twins::render::{NewService, ServiceType};
@@ -109,7 +109,7 @@ impl Estate {
         }
         let platform = ground.open()?;
         let github = GitHub::new(Arc::new(SystemClock));
-        let github_api = serve("github", github.router(), Vendor::Github)?;
+        let github_api = Server::of(Vendor::Github, github.router())?;
         let workers = targets.iter().filter(|target| target.host.is_none());
         let (pairs, single): (Vec<_>, Vec<_>) =
             workers.map(|target| ([&target.blue, &target.green], &target.staging)).unzip();

@@ -15,11 +15,11 @@ use action::SharedClock;
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
-use crate::contract::{self, Vendor};
+use crate::contract::{Judge, Vendor};
 use crate::dns::{self, DnsServer, MemoryRecords, Propagation, Zone};
 use crate::fault::Faults;
 use crate::origins::{Build, Origins};
-use crate::server::{Options, Server};
+use crate::server::Server;
 use crate::twins::cloudflare::{self, Cloudflare};
 use crate::twins::render::{self, Render};
 use crate::visitors::{Config, Visitors};
@@ -92,8 +92,8 @@ impl Foundation {
         self.past.catch_up();
         Ok(Platform {
             dns: name_server(&self.cloudflare, &self.origins)?,
-            render_api: serve("render", self.render.router(), Vendor::Render)?,
-            cloudflare_api: serve("cloudflare", self.cloudflare.router(), Vendor::Cloudflare)?,
+            render_api: Server::of(Vendor::Render, self.render.router())?,
+            cloudflare_api: Server::of(Vendor::Cloudflare, self.cloudflare.router())?,
             render: self.render,
             cloudflare: self.cloudflare,
             origins: self.origins,
@@ -199,7 +199,7 @@ impl Platform {
     #[must_use]
     pub fn judged(&self) -> Option<u64> {
         let judges = [self.render_api.contract(), self.cloudflare_api.contract()];
-        judges.into_iter().map(|judge| judge.map(contract::Judge::judged)).sum()
+        judges.into_iter().map(|judge| judge.map(Judge::judged)).sum()
     }
 
     /// Stops the servers.
@@ -226,9 +226,4 @@ fn name_server(cloudflare: &Cloudflare, origins: &Origins) -> Result<DnsServer> 
     ];
     let propagation = Propagation { least: Duration::from_millis(300), most: Duration::from_millis(900) };
     Ok(DnsServer::start(dns::Options { zones, propagation, ..dns::Options::default() })?)
-}
-
-pub(crate) fn serve(name: &'static str, router: axum::Router, vendor: Vendor) -> Result<Server> {
-    let options = Options { contract: contract::judge(vendor)?, ..Options::default() };
-    Server::start(name, router, options).with_context(|| format!("start the twin of {name}"))
 }

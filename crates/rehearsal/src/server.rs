@@ -13,12 +13,13 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
+use anyhow::Context as _;
 use axum::Router;
 use axum::extract::OriginalUri;
 use axum::http::{Method, StatusCode};
 use tokio::sync::watch;
 
-use crate::contract::{Judge, Violations};
+use crate::contract::{self, Judge, Vendor, Violations};
 use crate::effects::Effects;
 use crate::fault::Faults;
 
@@ -65,6 +66,17 @@ pub struct Server {
 }
 
 impl Server {
+    /// Starts a vendor's twin on loopback, under the vendor's name. Each exchange is judged by the vendor's document,
+    /// unless the contract layer is off.
+    ///
+    /// # Errors
+    /// There is no such document, or as [`Server::start`].
+    pub fn of(vendor: Vendor, router: Router) -> anyhow::Result<Self> {
+        let options = Options { contract: contract::judge(vendor)?, ..Options::default() };
+        Self::start(vendor.name(), router, options)
+            .with_context(|| format!("start the twin of {}", vendor.name()))
+    }
+
     /// Starts a server on loopback. `name` stands in the journal, in thread
     /// names and in messages.
     ///

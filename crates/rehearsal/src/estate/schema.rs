@@ -7,7 +7,6 @@ use action::SystemClock;
 use anyhow::{Context as _, Result};
 
 use crate::contract::Vendor;
-use crate::platform::serve;
 use crate::postgres::Postgres;
 use crate::server::Server;
 use crate::twins::supabase::{Change, Creating, CreationEnd, Merging, Supabase};
@@ -39,7 +38,7 @@ impl Schema {
         let project = supabase.adopt_project("production", production)?;
         supabase.migrate(&project, &first.stem, &[&first.statement]).context("apply the first migration")?;
         let branch = supabase.add_persistent_branch(&project, "staging")?;
-        let api = serve("supabase", supabase.router(), Vendor::Supabase)?;
+        let api = Server::of(Vendor::Supabase, supabase.router())?;
         Ok(Self { supabase, api, project, branch })
     }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use action::SimClock;
-use rehearsal::contract::{self, Vendor};
-use rehearsal::server::{Options, Server};
+use rehearsal::contract::Vendor;
+use rehearsal::server::Server;
 use rehearsal::twins::cloudflare::{ACCOUNT, Cloudflare, Plan, Record, TOKEN};
 use serde_json::{Value, json};
 
@@ -32,9 +32,7 @@ impl World {
         let clock = Arc::new(SimClock::default());
         let twin = Cloudflare::new(Arc::<SimClock>::clone(&clock));
         let zone = twin.add_zone("example.com", plan, &["ada.ns.example", "bob.ns.example"]);
-        let contract = contract::judge(Vendor::Cloudflare).unwrap();
-        let server =
-            Server::start("cloudflare", twin.router(), Options { contract, ..Options::default() }).unwrap();
+        let server = Server::of(Vendor::Cloudflare, twin.router()).unwrap();
         Self { server, twin, clock, zone }
     }
 

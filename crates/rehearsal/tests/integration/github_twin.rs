@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use action::SimClock;
-use rehearsal::contract::{self, Vendor};
-use rehearsal::server::{Options, Server};
+use rehearsal::contract::Vendor;
+use rehearsal::server::Server;
 use rehearsal::twins::github::{ACTIONS, GitHub, Level, TOKEN, Token};
 use serde_json::json;
 
@@ -26,9 +26,7 @@ impl World {
         let twin = GitHub::new(Arc::<SimClock>::clone(&clock));
         let commit = twin.add_commit(REPOSITORY, "begin", &[]);
         twin.set_reference(REPOSITORY, "heads/main", &commit);
-        let contract = contract::judge(Vendor::Github).unwrap();
-        let server =
-            Server::start("github", twin.router(), Options { contract, ..Options::default() }).unwrap();
+        let server = Server::of(Vendor::Github, twin.router()).unwrap();
         Self { server, twin, clock, commit }
     }
 

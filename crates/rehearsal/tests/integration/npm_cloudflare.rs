@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use action::SystemClock;
-use rehearsal::contract::{self, Vendor};
-use rehearsal::server::{Options, Server};
+use rehearsal::contract::Vendor;
+use rehearsal::server::Server;
 use rehearsal::twins::cloudflare::{ACCOUNT, Cloudflare, Plan, TOKEN};
 use serde_json::{Value, json};
 
@@ -25,9 +25,7 @@ fn the_vendors_own_client_works_against_the_twin() {
     }
     twin.add_pages_project("site");
     twin.add_worker("api", vec![json!({ "type": "secret_text", "name": "TOKEN", "text": "canary" })]);
-    let contract = contract::judge(Vendor::Cloudflare).unwrap();
-    let server =
-        Server::start("cloudflare", twin.router(), Options { contract, ..Options::default() }).unwrap();
+    let server = Server::of(Vendor::Cloudflare, twin.router()).unwrap();
 
     let seen = npm::run(
         "cloudflare.mjs",

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use action::SystemClock;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::repository::Repository;
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::github::{GitHub, Level, NewEnvironment, NewWorkflow, Policy, TOKEN, Token};
 use serde_json::json;
 
@@ -51,8 +51,7 @@ fn the_vendors_own_client_works_against_the_twin() {
         },
     );
     twin.add_token("ghs_weak", Token::of_a_job(&[("statuses", Level::Read)]));
-    let contract = contract::judge(Vendor::Github).unwrap();
-    let server = Server::start("github", twin.router(), Options { contract, ..Options::default() }).unwrap();
+    let server = Server::of(Vendor::Github, twin.router()).unwrap();
 
     let seen = npm::run(
         "octokit.mjs",

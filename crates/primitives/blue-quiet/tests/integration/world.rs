@@ -5,10 +5,10 @@ use std::time::{Duration, SystemTime};
 
 use action::{Ending, SharedClock, SimClock, SystemClock};
 use blue_quiet::BlueQuiet;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::fault::Faults;
 use rehearsal::in_process::{Invocation, Run};
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::render::{NewService, Plan, Render, Trigger};
 
 /// The API key; it must show up nowhere.
@@ -50,8 +50,7 @@ impl World {
     fn on(time: SharedClock, clock: Arc<SimClock>) -> Self {
         let twin = Render::new(time);
         twin.set_api_key(KEY);
-        let options = Options { contract: contract::judge(Vendor::Render).unwrap(), ..Options::default() };
-        let server = Server::start("render", twin.router(), options).unwrap();
+        let server = Server::of(Vendor::Render, twin.router()).unwrap();
         let add = |name: &str| twin.add_service(&NewService::web(name).live(&sha('a')).plan(Plan::at_once()));
         let (api, workers) = (add("api-blue"), add("workers-blue"));
         Self { clock, twin, server, api, workers }

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use action::{SharedClock, SystemClock};
 use blue_sync::BlueSync;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::fault::{Rule, What, When};
 use rehearsal::in_process::{Invocation, Run};
 use rehearsal::postgres::{PASSWORD, Postgres};
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::cloudflare::{Cloudflare, Plan as ZonePlan};
 use rehearsal::twins::render::{Change, Effect, NewService, Render, ServiceType};
 use tempfile::TempDir;
@@ -101,9 +101,8 @@ impl World {
         let cloudflare = Cloudflare::new(clock.clone());
         cloudflare.set_token(TOKEN);
         let zone = cloudflare.add_zone("example.com", ZonePlan::Free, &["a.ns.example", "b.ns.example"]);
-        let judged = |vendor| Options { contract: contract::judge(vendor).unwrap(), ..Options::default() };
-        let server = Server::start("render", render.router(), judged(Vendor::Render)).unwrap();
-        let names = Server::start("cloudflare", cloudflare.router(), judged(Vendor::Cloudflare)).unwrap();
+        let server = Server::of(Vendor::Render, render.router()).unwrap();
+        let names = Server::of(Vendor::Cloudflare, cloudflare.router()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join(".github")).unwrap();
         fs::write(folder.path().join(".github/deploy-manifest.yml"), MANIFEST).unwrap();

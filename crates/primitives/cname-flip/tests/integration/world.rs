@@ -8,12 +8,12 @@ use std::time::{Duration, SystemTime};
 
 use action::{SharedClock, SimClock};
 use cname_flip::CnameFlip;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::dns::{self, DnsServer, Zone};
 use rehearsal::fault::{Faults, Rule};
 use rehearsal::in_process::{self, Run};
 use rehearsal::origins::{Build, Origins};
-use rehearsal::server::{Entry, Options, Server};
+use rehearsal::server::{Entry, Server};
 use rehearsal::twins::cloudflare::{Cloudflare, Plan, Record};
 use rehearsal::twins::render::{NewService, Render};
 use serde_json::{Value, json};
@@ -85,13 +85,9 @@ impl World {
         clock.advance(DAY);
         let zones = [ZONE, OTHER_ZONE].map(|zone| Zone::new(zone, Arc::new(cloudflare.clone()))).into();
         let dns = DnsServer::start(dns::Options { zones, clock: shared, ..dns::Options::default() }).unwrap();
-        let serve = |name, router, vendor| {
-            let options = Options { contract: contract::judge(vendor).unwrap(), ..Options::default() };
-            Server::start(name, router, options).unwrap()
-        };
         Self {
-            api: serve("cloudflare", cloudflare.router(), Vendor::Cloudflare),
-            render_api: serve("render", render.router(), Vendor::Render),
+            api: Server::of(Vendor::Cloudflare, cloudflare.router()).unwrap(),
+            render_api: Server::of(Vendor::Render, render.router()).unwrap(),
             clock,
             cloudflare,
             zone,

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use action::{Ending, SimClock};
 use color_resolve::ColorResolve;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::in_process::{Invocation, Run};
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::cloudflare::{Cloudflare, Plan};
 use serde_json::json;
 use tempfile::TempDir;
@@ -69,9 +69,7 @@ impl World {
             let record = json!({"type": "CNAME", "name": host, "content": target, "ttl": 60});
             cloudflare.add_record(&zone, &record).unwrap();
         }
-        let options =
-            Options { contract: contract::judge(Vendor::Cloudflare).unwrap(), ..Options::default() };
-        let server = Server::start("cloudflare", cloudflare.router(), options).unwrap();
+        let server = Server::of(Vendor::Cloudflare, cloudflare.router()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join(".github")).unwrap();
         let world = Self { cloudflare, server, zone, folder, clock };

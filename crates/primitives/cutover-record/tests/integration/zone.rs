@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use action::SimClock;
 use cutover_record::CutoverRecord;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::in_process::{Invocation, Run};
 use rehearsal::postgres::PASSWORD;
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::cloudflare::{Cloudflare, Plan};
 use serde_json::json;
 
@@ -34,9 +34,7 @@ impl Zone {
             let record = json!({"type": "CNAME", "name": host, "content": target, "ttl": 60});
             cloudflare.add_record(&id, &record).unwrap();
         }
-        let options =
-            Options { contract: contract::judge(Vendor::Cloudflare).unwrap(), ..Options::default() };
-        let server = Server::start("cloudflare", cloudflare.router(), options).unwrap();
+        let server = Server::of(Vendor::Cloudflare, cloudflare.router()).unwrap();
         Self { cloudflare, server, id, clock }
     }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use action::{Ending, SimClock};
 use env_group_lint::EnvGroupLint;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::in_process::{Invocation, Run};
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::render::{NewService, Render};
 use tempfile::TempDir;
 
@@ -48,8 +48,7 @@ impl World {
         let clock = Arc::new(SimClock::default());
         let twin = Render::new(clock.clone());
         twin.set_api_key(KEY);
-        let options = Options { contract: contract::judge(Vendor::Render).unwrap(), ..Options::default() };
-        let server = Server::start("render", twin.router(), options).unwrap();
+        let server = Server::of(Vendor::Render, twin.router()).unwrap();
         let add = |name: &str| {
             let service = NewService::web(name).variable("SPECTRAL_GENERATION", VALUE).variable("OWN", VALUE);
             twin.add_service(&service)

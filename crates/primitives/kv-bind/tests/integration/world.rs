@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use action::SimClock;
 use kv_bind::KvBind;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::fault::{Faults, Rule};
 use rehearsal::in_process::{self, Run};
-use rehearsal::server::{Entry, Options, Server};
+use rehearsal::server::{Entry, Server};
 use rehearsal::twins::cloudflare::{ACCOUNT, Cloudflare};
 use serde_json::{Value, json};
 
@@ -67,10 +67,8 @@ impl World {
                 json!({"type": "r2_bucket", "name": "FILES", "bucket_name": "files"}),
             ],
         );
-        let options =
-            Options { contract: contract::judge(Vendor::Cloudflare).unwrap(), ..Options::default() };
         Self {
-            api: Server::start("cloudflare", cloudflare.router(), options).unwrap(),
+            api: Server::of(Vendor::Cloudflare, cloudflare.router()).unwrap(),
             clock,
             cloudflare,
             sessions,

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant, SystemTime};
 
 use action::{Clock, SharedClock, SimClock, Sleep, SystemClock};
 use legacy_drain::LegacyDrain;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::fault::{Faults, Rule, What, When};
 use rehearsal::in_process::{Invocation, Run};
 use rehearsal::origins::Workers;
 use rehearsal::postgres::{PASSWORD, Postgres};
 use rehearsal::repository::Repository;
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::render::{Change, NewService, Plan, Render, ServiceType};
 
 /// The API key; it must show up nowhere.
@@ -103,9 +103,7 @@ impl World {
         let group = twin.add_env_group("workers", [("DATABASE_URL", dsn.as_str()), ("SENTRY_DSN", "x")]);
         twin.link_env_group(&group, &model).unwrap();
         let workers = Workers::start(twin.clone(), &dsn, [&model]).unwrap();
-        let contract = contract::judge(Vendor::Render).unwrap();
-        let server =
-            Server::start("render", twin.router(), Options { contract, ..Options::default() }).unwrap();
+        let server = Server::of(Vendor::Render, twin.router()).unwrap();
         Self { clock, twin, server, workers, postgres, repository, commit, model, group }
     }
 

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use action::{Ending, SharedClock, SimClock, SystemClock};
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::fault::Faults;
 use rehearsal::in_process::Invocation;
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::render::{Change, Deploy, NewService, Plan, Render, Status};
 use render_deploy::RenderDeploy;
 
@@ -59,9 +59,7 @@ impl World {
     fn on(time: SharedClock, clock: Arc<SimClock>) -> Self {
         let twin = Render::new(time);
         twin.set_api_key(KEY);
-        let contract = contract::judge(Vendor::Render).unwrap();
-        let options = Options { contract, ..Options::default() };
-        let server = Server::start("render", twin.router(), options).unwrap();
+        let server = Server::of(Vendor::Render, twin.router()).unwrap();
         Self { clock, twin, server }
     }
 

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use action::{Ending, SharedClock, SimClock};
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::dns::{self, DnsServer, Zone};
 use rehearsal::fault::Rule;
 use rehearsal::in_process::{Invocation, Run};
 use rehearsal::origins::{Build, Origins};
 use rehearsal::postgres::{PASSWORD, Postgres};
 use rehearsal::repository::Repository;
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::cloudflare::{Cloudflare, Plan};
 use rehearsal::twins::render::{NewService, Render, ServiceType, Trigger};
 use rollback::Rollback;
@@ -80,13 +80,9 @@ impl World {
             cloudflare.add_record(&zone, &record).unwrap();
         }
         clock.advance(Duration::from_secs(24 * 3600));
-        let serve = |name, router, vendor| {
-            let options = Options { contract: contract::judge(vendor).unwrap(), ..Options::default() };
-            Server::start(name, router, options).unwrap()
-        };
         let world = Self {
-            api: serve("cloudflare", cloudflare.router(), Vendor::Cloudflare),
-            render_api: serve("render", render.router(), Vendor::Render),
+            api: Server::of(Vendor::Cloudflare, cloudflare.router()).unwrap(),
+            render_api: Server::of(Vendor::Render, render.router()).unwrap(),
             postgres: Postgres::with_ledger().unwrap(),
             clock,
             cloudflare,

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use action::SimClock;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::in_process::{Invocation, Run};
 use rehearsal::postgres::{PASSWORD, Postgres};
 use rehearsal::repository::Repository;
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::supabase::{Change, Merging, Supabase};
 use schema_merge::SchemaMerge;
 
@@ -55,8 +55,7 @@ impl World {
         for (stem, sql) in more {
             supabase.migrate(&staging, stem, &[sql]).unwrap();
         }
-        let options = Options { contract: contract::judge(Vendor::Supabase).unwrap(), ..Options::default() };
-        let server = Server::start("supabase", supabase.router(), options).unwrap();
+        let server = Server::of(Vendor::Supabase, supabase.router()).unwrap();
         let repository = Repository::new().unwrap();
         let commit = commit(&repository, files);
         Self { supabase, server, postgres, repository, production: reference, staging, commit, clock }

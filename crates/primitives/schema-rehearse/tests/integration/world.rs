@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use action::SimClock;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::fault::{What, When};
 use rehearsal::in_process::{Invocation, Run};
 use rehearsal::postgres::Postgres;
 use rehearsal::repository::Repository;
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::supabase::{Change, Creating, CreationEnd, Supabase};
 use schema_rehearse::SchemaRehearse;
 
@@ -53,8 +53,7 @@ impl World {
         for (stem, sql) in production {
             supabase.migrate(&reference, stem, &[sql]).unwrap();
         }
-        let options = Options { contract: contract::judge(Vendor::Supabase).unwrap(), ..Options::default() };
-        let server = Server::start("supabase", supabase.router(), options).unwrap();
+        let server = Server::of(Vendor::Supabase, supabase.router()).unwrap();
         let repository = Repository::new().unwrap();
         repository.write("README.md", "an app\n").unwrap();
         for (stem, sql) in files {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use action::SimClock;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::fault::Faults;
 use rehearsal::in_process::{Invocation, Run};
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::github::{ACTIONS, GitHub, Level, Token};
 use staging_marker::StagingMarker;
 
@@ -46,8 +46,7 @@ impl World {
         let read = [("contents", Level::Read), ("statuses", Level::Read)];
         twin.add_token(READER, Token::of_a_job(&read));
         twin.add_token(RECORDER, Token::of_a_job(&[("statuses", Level::Write)]));
-        let options = Options { contract: contract::judge(Vendor::Github).unwrap(), ..Options::default() };
-        let api = Server::start("github", twin.router(), options).unwrap();
+        let api = Server::of(Vendor::Github, twin.router()).unwrap();
         Self { clock, twin, api, commits }
     }
 

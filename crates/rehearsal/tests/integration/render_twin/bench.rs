@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use action::SimClock;
-use rehearsal::contract::{self, Vendor};
-use rehearsal::server::{Options, Server};
+use rehearsal::contract::Vendor;
+use rehearsal::server::Server;
 use rehearsal::twins::render::{API_KEY, Deploy, Limits, NewService, Plan, Render, Status};
 use serde_json::{Value, json};
 
@@ -37,9 +37,7 @@ impl Bench {
         let clock = Arc::new(SimClock::default());
         let render = Render::new(clock.clone());
         render.set_limits(Limits::none());
-        let contract = contract::judge(Vendor::Render).unwrap();
-        let options = Options { contract, ..Options::default() };
-        let server = Server::start("render", render.router(), options).unwrap();
+        let server = Server::of(Vendor::Render, render.router()).unwrap();
         Self { clock, render, server }
     }
 

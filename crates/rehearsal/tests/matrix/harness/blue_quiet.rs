@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use action::SimClock;
 use blue_quiet::BlueQuiet;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::in_process::Invocation;
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::render::{NewService, Plan, Render, Trigger};
 
 use super::place::{Kind, Place};
@@ -48,8 +48,7 @@ impl QuietWorld {
             twin.plan_deploys(&services[1], [plan]).unwrap();
             twin.trigger(&services[1], Trigger::ServiceUpdated, &"c".repeat(40)).unwrap();
         }
-        let options = Options { contract: contract::judge(Vendor::Render).unwrap(), ..Options::default() };
-        let server = Server::start("render", twin.router(), options).unwrap();
+        let server = Server::of(Vendor::Render, twin.router()).unwrap();
         Self { clock, server, services, is_shut }
     }
 }

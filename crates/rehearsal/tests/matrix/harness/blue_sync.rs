@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use action::SimClock;
 use blue_sync::BlueSync;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::in_process::Invocation;
 use rehearsal::postgres;
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::cloudflare::{Cloudflare, Plan as ZonePlan};
 use rehearsal::twins::render::{Limits, NewService, Plan, Render, ServiceType};
 use serde_json::json;
@@ -68,9 +68,8 @@ impl SyncWorld {
         let zone = cloudflare.add_zone("example.com", ZonePlan::Free, &["a.ns.example", "b.ns.example"]);
         let record = json!({"type": "CNAME", "name": "api.example.com", "content": "api-green.onrender.com", "ttl": 60});
         cloudflare.add_record(&zone, &record).unwrap();
-        let judged = |vendor| Options { contract: contract::judge(vendor).unwrap(), ..Options::default() };
-        let server = Server::start("render", render.router(), judged(Vendor::Render)).unwrap();
-        let names = Server::start("cloudflare", cloudflare.router(), judged(Vendor::Cloudflare)).unwrap();
+        let server = Server::of(Vendor::Render, render.router()).unwrap();
+        let names = Server::of(Vendor::Cloudflare, cloudflare.router()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("manifest.yml"), manifest(&standby, &live)).unwrap();
         let database = databases.with(CUT_OVER);

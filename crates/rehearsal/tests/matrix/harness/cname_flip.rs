@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use action::{SharedClock, SimClock};
 use cname_flip::CnameFlip;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::dns::{self, DnsServer, Zone};
 use rehearsal::fault::When;
 use rehearsal::in_process::Invocation;
 use rehearsal::origins::{Build, Origins};
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::cloudflare::{Cloudflare, Plan, Record};
 use rehearsal::twins::render::{NewService, Render};
 use serde_json::{Value, json};
@@ -108,11 +108,11 @@ impl CnameWorld {
             twin.add_record(&zone, &record).unwrap();
         }
         clock.advance(Duration::from_secs(24 * 3600));
-        let server = serve("cloudflare", twin.router(), Vendor::Cloudflare);
+        let server = Server::of(Vendor::Cloudflare, twin.router()).unwrap();
         Self {
             before: twin.records(&zone),
             url: server.base_url(),
-            render_server: serve("render", render.router(), Vendor::Render),
+            render_server: Server::of(Vendor::Render, render.router()).unwrap(),
             twin,
             server,
             clock,
@@ -178,11 +178,6 @@ fn add_service(render: &Render, origins: &Origins, colour: &str) -> String {
         render.attach(&service, name, true).unwrap();
     }
     service
-}
-
-fn serve(name: &'static str, router: axum::Router, vendor: Vendor) -> Server {
-    let options = Options { contract: contract::judge(vendor).unwrap(), ..Options::default() };
-    Server::start(name, router, options).unwrap()
 }
 
 impl World for CnameWorld {

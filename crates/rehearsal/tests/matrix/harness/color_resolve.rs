@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use action::SimClock;
 use color_resolve::ColorResolve;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::in_process::Invocation;
 use rehearsal::postgres;
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::cloudflare::{Cloudflare, Plan};
 use serde_json::json;
 use tempfile::TempDir;
@@ -82,9 +82,7 @@ impl ColorWorld {
             let record = json!({"type": "CNAME", "name": host, "content": target, "ttl": 60});
             twin.add_record(&zone, &record).unwrap();
         }
-        let options =
-            Options { contract: contract::judge(Vendor::Cloudflare).unwrap(), ..Options::default() };
-        let server = Server::start("cloudflare", twin.router(), options).unwrap();
+        let server = Server::of(Vendor::Cloudflare, twin.router()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("manifest.yml"), MANIFEST).unwrap();
         let database = databases.with(ANNOUNCED);

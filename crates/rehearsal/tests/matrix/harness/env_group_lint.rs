@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use action::SimClock;
 use env_group_lint::EnvGroupLint;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::in_process::Invocation;
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::render::{NewService, Render};
 use tempfile::TempDir;
 
@@ -51,8 +51,7 @@ impl LintWorld {
         );
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("manifest.yml"), manifest).unwrap();
-        let options = Options { contract: contract::judge(Vendor::Render).unwrap(), ..Options::default() };
-        let server = Server::start("render", twin.router(), options).unwrap();
+        let server = Server::of(Vendor::Render, twin.router()).unwrap();
         Self { clock, server, folder, findings }
     }
 }

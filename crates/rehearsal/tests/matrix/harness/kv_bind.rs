@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use action::SimClock;
 use kv_bind::KvBind;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::in_process::Invocation;
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::cloudflare::{ACCOUNT, Cloudflare};
 use serde_json::{Map, Value, json};
 
@@ -75,9 +75,7 @@ impl KvWorld {
         let first = by_id.keys().next().cloned().unwrap_or_default();
         add_project(&twin, &first);
         add_worker(&twin, &first);
-        let options =
-            Options { contract: contract::judge(Vendor::Cloudflare).unwrap(), ..Options::default() };
-        let server = Server::start("cloudflare", twin.router(), options).unwrap();
+        let server = Server::of(Vendor::Cloudflare, twin.router()).unwrap();
         let mut world = Self {
             url: server.base_url(),
             title: choose(&by_id),

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use action::{Clock, SimClock, Sleep};
 use legacy_drain::LegacyDrain;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::in_process::Invocation;
 use rehearsal::origins::Workers;
 use rehearsal::postgres;
 use rehearsal::repository::Repository;
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::render::{Change, Limits, NewService, Render, ServiceType};
 
 use super::database::{Database, Databases};
@@ -81,8 +81,7 @@ impl DrainWorld {
         let group = twin.add_env_group("workers", [("DATABASE_URL", dsn.as_str())]);
         let workers = Arc::new(Workers::on_call(twin.clone(), &dsn, [NAME; 0]).unwrap());
         clock.advance(Duration::from_secs(3600));
-        let options = Options { contract: contract::judge(Vendor::Render).unwrap(), ..Options::default() };
-        let server = Server::start("render", twin.router(), options).unwrap();
+        let server = Server::of(Vendor::Render, twin.router()).unwrap();
         Self { clock, twin, server, workers, database, model, group }
     }
 

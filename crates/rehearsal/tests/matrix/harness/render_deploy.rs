@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use action::SimClock;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::in_process::Invocation;
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::render::{Deploy, End, NewService, Plan, Render, Status, Trigger, TriggerAnswer};
 use render_deploy::RenderDeploy;
 
@@ -109,8 +109,7 @@ impl RenderWorld {
         let service = others.iter().fold(service, |service, (key, value)| service.variable(key, value));
         let service = twin.add_service(&service.live(&commit('a')).plan(slow()));
         clock.advance(Duration::from_secs(3600));
-        let options = Options { contract: contract::judge(Vendor::Render).unwrap(), ..Options::default() };
-        let server = Server::start("render", twin.router(), options).unwrap();
+        let server = Server::of(Vendor::Render, twin.router()).unwrap();
         Self {
             url: server.base_url(),
             wanted: commit('b'),

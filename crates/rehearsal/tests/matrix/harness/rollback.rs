@@ -4,13 +4,13 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use action::{SharedClock, SimClock};
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::dns::{self, DnsServer, Zone};
 use rehearsal::in_process::Invocation;
 use rehearsal::origins::{Build, Origins};
 use rehearsal::postgres;
 use rehearsal::repository::Repository;
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::cloudflare::{Cloudflare, Plan};
 use rehearsal::twins::render::{NewService, Render};
 use rollback::Rollback;
@@ -80,13 +80,9 @@ impl RollbackWorld {
             twin.add_record(&zone, &record).unwrap();
         }
         clock.advance(Duration::from_secs(24 * 3600));
-        let serve = |name, router, vendor| {
-            let options = Options { contract: contract::judge(vendor).unwrap(), ..Options::default() };
-            Server::start(name, router, options).unwrap()
-        };
         let database = databases.with(&ledger(&targets[0]));
-        let server = serve("cloudflare", twin.router(), Vendor::Cloudflare);
-        let render_server = serve("render", render.router(), Vendor::Render);
+        let server = Server::of(Vendor::Cloudflare, twin.router()).unwrap();
+        let render_server = Server::of(Vendor::Render, render.router()).unwrap();
         let world = Self { clock, twin, server, zone, render_server, origins, dns, blue, targets, database };
         world.write_manifest(&green);
         world

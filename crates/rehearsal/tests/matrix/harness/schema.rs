@@ -4,9 +4,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use action::SimClock;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::repository::Repository;
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::supabase::{Creating, CreationEnd, Merging, Supabase};
 
 use super::database::{Database, Databases};
@@ -52,8 +52,7 @@ impl Estate {
         let database = databases.with("");
         let production = twin.adopt_project("production", database.postgres()).unwrap();
         twin.migrate(&production, A.0, &[A.1]).unwrap();
-        let options = Options { contract: contract::judge(Vendor::Supabase).unwrap(), ..Options::default() };
-        let server = Server::start("supabase", twin.router(), options).unwrap();
+        let server = Server::of(Vendor::Supabase, twin.router()).unwrap();
         Self { clock, twin, server, database, production }
     }
 

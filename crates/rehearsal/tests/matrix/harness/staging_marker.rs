@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use action::SimClock;
-use rehearsal::contract::{self, Vendor};
+use rehearsal::contract::Vendor;
 use rehearsal::in_process::Invocation;
-use rehearsal::server::{Options, Server};
+use rehearsal::server::Server;
 use rehearsal::twins::github::{ACTIONS, GitHub, Level, Token};
 use staging_marker::StagingMarker;
 
@@ -86,8 +86,7 @@ impl MarkerWorld {
         twin.add_status(REPOSITORY, &commit, (state, CONTEXT), creator).unwrap();
         let statuses = if work == Work::Record { Level::Write } else { Level::Read };
         twin.add_token(GITHUB_TOKEN, Token::of_a_job(&[("contents", Level::Read), ("statuses", statuses)]));
-        let options = Options { contract: contract::judge(Vendor::Github).unwrap(), ..Options::default() };
-        let server = Server::start("github", twin.router(), options).unwrap();
+        let server = Server::of(Vendor::Github, twin.router()).unwrap();
         Self { clock, twin, server, work, wanted: commit.clone(), commit, is_shut: false }
     }
 

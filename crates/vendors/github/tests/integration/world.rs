@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use action::{Context, Environment, Permit, Plan, SecretString, SharedClock, SimClock};
 use github::{GitHub, Repository, Sha};
-use rehearsal::contract::{self, Vendor};
-use rehearsal::server::{Options, Server};
+use rehearsal::contract::Vendor;
+use rehearsal::server::Server;
 use rehearsal::twins::github::{GitHub as Twin, TOKEN};
 
 pub(crate) const REPOSITORY: &str = "acme/api";
@@ -20,8 +20,7 @@ impl World {
     pub(crate) fn new() -> Self {
         let clock = Arc::new(SimClock::default());
         let twin = Twin::new(clock.clone());
-        let options = Options { contract: contract::judge(Vendor::Github).unwrap(), ..Options::default() };
-        let server = Server::start("github", twin.router(), options).unwrap();
+        let server = Server::of(Vendor::Github, twin.router()).unwrap();
         Self { clock, twin, server }
     }
 

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use action::{Context, Environment, Permit, Plan, SecretString, SimClock};
-use rehearsal::contract::{self, Vendor};
-use rehearsal::server::{Options, Server};
+use rehearsal::contract::Vendor;
+use rehearsal::server::Server;
 use rehearsal::twins::render::{API_KEY, Render as Twin};
 use render::{Render, ServiceId};
 
@@ -19,8 +19,7 @@ impl World {
     pub(crate) fn new() -> Self {
         let clock = Arc::new(SimClock::default());
         let twin = Twin::new(clock.clone());
-        let options = Options { contract: contract::judge(Vendor::Render).unwrap(), ..Options::default() };
-        let server = Server::start("render", twin.router(), options).unwrap();
+        let server = Server::of(Vendor::Render, twin.router()).unwrap();
         Self { clock, twin, server }
     }
 

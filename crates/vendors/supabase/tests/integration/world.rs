@@ -4,8 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use action::{Context, Environment, Permit, Plan, SecretString, SimClock};
-use rehearsal::contract::{self, Vendor};
-use rehearsal::server::{Options, Server};
+use rehearsal::contract::Vendor;
+use rehearsal::server::Server;
 use rehearsal::twins::supabase::{Supabase as Twin, TOKEN};
 use supabase::{ProjectRef, Supabase};
 
@@ -21,8 +21,7 @@ impl World {
     pub(crate) fn new() -> Self {
         let clock = Arc::new(SimClock::default());
         let twin = Twin::new(clock.clone());
-        let options = Options { contract: contract::judge(Vendor::Supabase).unwrap(), ..Options::default() };
-        let server = Server::start("supabase", twin.router(), options).unwrap();
+        let server = Server::of(Vendor::Supabase, twin.router()).unwrap();
         let production = twin.add_project("production").unwrap();
         Self { clock, twin, server, production }
     }
