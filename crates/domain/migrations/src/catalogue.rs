@@ -30,6 +30,7 @@ pub(crate) struct Catalogue {
     pub(crate) relations: BTreeMap<Path, Relation>,
     pub(crate) types: BTreeMap<Path, Custom>,
     pub(crate) functions: BTreeMap<Path, Vec<Function>>,
+    pub(crate) event_triggers: BTreeMap<String, EventTrigger>,
     pub(crate) extensions: BTreeMap<String, Id>,
     pub(crate) roles: BTreeMap<String, Id>,
     pub(crate) publications: BTreeMap<String, Publication>,
@@ -126,6 +127,16 @@ impl Function {
         let types: Vec<String> = self.inputs().iter().map(ToString::to_string).collect();
         format!("{path}({})", types.join(", "))
     }
+}
+
+/// An event trigger.
+#[derive(Clone, Debug)]
+pub(crate) struct EventTrigger {
+    pub(crate) id: Id,
+    pub(crate) enabled: bool,
+    pub(crate) event: String,
+    pub(crate) tags: Vec<String>,
+    pub(crate) function: Path,
 }
 
 /// A publication for logical replication.

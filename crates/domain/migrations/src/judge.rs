@@ -7,6 +7,7 @@ mod constraint;
 mod default;
 mod effect;
 pub(crate) mod evaluate;
+mod event;
 mod expression;
 mod function;
 mod generated;
@@ -40,6 +41,7 @@ pub(crate) fn judge(replay: &Replay) -> Vec<Found> {
     judge.functions();
     judge.grants();
     judge.publications();
+    judge.event_triggers();
     for event in replay.all_events() {
         let found =
             Found { site: event.site, rule: event.rule, level: event.level, message: event.message.clone() };

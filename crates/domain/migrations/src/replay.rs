@@ -9,6 +9,7 @@ mod constraint;
 mod custom;
 mod data;
 mod default;
+mod event;
 mod fire;
 mod function;
 mod object;
@@ -85,6 +86,8 @@ pub(crate) struct Replay {
     pub(crate) touches: BTreeMap<(Id, Aspect), Site>,
     pub(crate) events: Vec<Event>,
     unseen: Vec<Unseen>,
+    /// Blocks of the history that do not parse: what they made is not known.
+    pub(crate) unread: Vec<Event>,
     pub(crate) site: Site,
     pending: bool,
     next: u32,
@@ -129,6 +132,7 @@ impl Replay {
             touches: BTreeMap::new(),
             events: Vec::new(),
             unseen: Vec::new(),
+            unread: Vec::new(),
             site: Site::default(),
             pending: false,
             next: 1,
@@ -216,6 +220,7 @@ impl Replay {
             Action::Trigger(trigger) => self.create_trigger(trigger),
             Action::Policy(policy) => self.create_policy(policy),
             Action::Rule { .. } => self.create_rule(action),
+            Action::EventTrigger { name, change } => self.event_trigger(name, change),
             Action::Extension { name } => {
                 let id = self.id();
                 self.now.extensions.entry(name.clone()).or_insert(id);

@@ -58,6 +58,11 @@ pub(crate) enum Action {
         /// Everything but its name and its table, as one line.
         definition: String,
     },
+    /// `create event trigger`, `drop`, and `alter` when it switches it on or off or names it anew.
+    EventTrigger {
+        name: String,
+        change: EventTriggerChange,
+    },
     Extension {
         name: String,
     },
@@ -440,6 +445,26 @@ pub(crate) struct CreateTrigger {
     pub(crate) function: Name,
     /// Everything but its name, its table and its function, as one line.
     pub(crate) definition: String,
+}
+
+/// What becomes of an event trigger.
+#[derive(Clone, Debug)]
+pub(crate) enum EventTriggerChange {
+    Create {
+        event: String,
+        /// The commands that it is for; empty for all.
+        tags: Vec<String>,
+        function: Name,
+    },
+    Drop {
+        if_exists: bool,
+    },
+    Switch {
+        on: bool,
+    },
+    Rename {
+        to: String,
+    },
 }
 
 /// `create policy`, and what `alter policy` changes of it.

@@ -40,6 +40,8 @@ pub(crate) struct Relation {
     pub(crate) triggers: Vec<Trigger>,
     pub(crate) policies: Vec<Policy>,
     pub(crate) rules: Vec<Rule>,
+    /// Whether the triggers of its foreign keys are switched off.
+    pub(crate) unchecked: bool,
     pub(crate) row_security: bool,
     pub(crate) forced: bool,
     pub(crate) replica_identity: Option<String>,
@@ -61,6 +63,7 @@ impl Relation {
             triggers: Vec::new(),
             policies: Vec::new(),
             rules: Vec::new(),
+            unchecked: false,
             row_security: false,
             forced: false,
             replica_identity: None,

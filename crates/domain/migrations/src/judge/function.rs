@@ -1,12 +1,13 @@
 //! Functions: their signatures, their overloads, the rights they run with.
 
 use super::Judge;
+use super::effect;
 use super::types::Change;
 use crate::catalogue::Function;
 use crate::name::Path;
 use crate::replay::Aspect;
 use crate::rule::Rule;
-use crate::syntax;
+use crate::syntax::{self, Step};
 use crate::token::Token;
 use crate::types::TypeName;
 
@@ -115,6 +116,12 @@ impl Judge<'_> {
             ),
             Change::None => {}
         }
+        let fails =
+            |function: &Function| effect::read(function).is_some_and(|body| always_raises(&body.steps));
+        if self.replay.touches.contains_key(&(new.id, Aspect::Shape)) && fails(new) && !fails(old) {
+            let message = format!("each call of the function {signature} fails now (P0001)");
+            self.breaking(Rule::DropFunction, of, message);
+        }
         self.rights(path, old, new);
     }
 
@@ -205,6 +212,16 @@ fn reads(tokens: &[Token]) -> Vec<String> {
         (verb && !qualified).then(|| name.to_owned())
     };
     (0..tokens.len()).filter_map(named).collect()
+}
+
+/// Whether a body does nothing but raise an error, on whatever it is called with.
+fn always_raises(steps: &[Step]) -> bool {
+    let first = steps.iter().find(|step| match step {
+        Step::Raise { guarded } => !guarded,
+        Step::Return { .. } | Step::Caught { .. } => true,
+        _ => false,
+    });
+    matches!(first, Some(Step::Raise { .. }))
 }
 
 /// Functions for triggers are called by triggers alone.

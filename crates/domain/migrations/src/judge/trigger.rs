@@ -28,6 +28,7 @@ impl Judge<'_> {
             self.new_trigger(path, old, new, trigger);
         }
         self.order(path, old, new);
+        self.unchecked(path, old, new);
         self.rules(path, old, new);
     }
 
@@ -113,7 +114,8 @@ impl Judge<'_> {
             self.breaking(Rule::DropTrigger, of, text);
         }
         let fired = self.fired(path, old, new, &moment, now);
-        if !gone.is_empty() || !self.is_harmless(fired, &is, &|step| !kept.contains(&text(step))) {
+        let new = |step: &Step| !kept.contains(&text(step));
+        if !gone.is_empty() || may_leave_out(&is.steps, &new) || !self.is_harmless(fired, &is, &new) {
             self.review(Rule::AddTrigger, of, message);
         }
     }
@@ -167,6 +169,20 @@ impl Judge<'_> {
         }
     }
 
+    /// Foreign keys work by triggers of their own, which `disable trigger all` switches off on both of their tables.
+    fn unchecked(&mut self, path: &Path, old: &Relation, new: &Relation) {
+        if !new.unchecked || old.unchecked {
+            return;
+        }
+        let target =
+            |relation: &Relation| relation.constraints.iter().any(|held| held.target.as_ref() == Some(path));
+        let own = new.constraints.iter().any(|held| held.target.is_some());
+        if own || self.now().relations.values().any(target) {
+            let message = format!("the foreign keys of {path} are switched off: nothing refuses or cascades");
+            self.review(Rule::DropForeignKey, (new.id, Aspect::Access), message);
+        }
+    }
+
     /// Triggers of one moment fire in the order of their names: one with another name may see the row before others
     /// that saw it first.
     fn order(&mut self, path: &Path, old: &Relation, new: &Relation) {
@@ -176,14 +192,17 @@ impl Judge<'_> {
         let acts = |trigger: &&Trigger| trigger.enabled && trigger.before;
         let mut before: Vec<&Trigger> = old.triggers.iter().filter(acts).collect();
         before.sort_by(|one, other| one.name.cmp(&other.name));
-        let names: Vec<Option<&Trigger>> =
-            before.iter().map(|trigger| self.trigger_again(trigger, new)).collect();
-        let kept: Vec<&Trigger> = names.into_iter().flatten().collect();
-        let turned = kept.windows(2).find_map(|pair| match pair {
-            [one, other] if one.name > other.name => Some(*one),
-            _ => None,
+        let kept: Vec<&Trigger> =
+            before.iter().filter_map(|trigger| self.trigger_again(trigger, new)).collect();
+        let meet = |one: &Trigger, other: &Trigger| {
+            let (one, other) = (Moment::of(one), Moment::of(other));
+            one.row == other.row && one.events.iter().any(|(event, _)| other.is_on(event))
+        };
+        let turned = kept.iter().enumerate().find(|(at, one)| {
+            let mut later = kept.iter().skip(at + 1);
+            later.any(|other| one.name > other.name && meet(one, other))
         });
-        if let Some(trigger) = turned {
+        if let Some((_, trigger)) = turned {
             let message =
                 format!("the trigger {} of {path} fires after others that it came before", trigger.name);
             self.review(Rule::AddTrigger, (trigger.id, Aspect::Shape), message);
@@ -254,6 +273,28 @@ fn text(step: &Step) -> String {
         Step::Caught { steps } => steps.iter().map(text).collect::<Vec<_>>().join("; "),
         Step::Other => String::from("other"),
     }
+}
+
+/// Whether new steps decide if old ones run: they return before them, or ask a question before what runs on an answer.
+fn may_leave_out(steps: &[Step], new: &dyn Fn(&Step) -> bool) -> bool {
+    let mut asked = false;
+    for step in steps {
+        let returns = |step: &Step| matches!(step, Step::Return { .. });
+        match step {
+            step if new(step) && flat(std::slice::from_ref(step)).any(returns) => return true,
+            Step::Evaluate { .. } => asked |= new(step),
+            Step::Run { guarded: true, .. }
+            | Step::Execute { guarded: true, .. }
+            | Step::Assign { guarded: true, .. }
+            | Step::Return { guarded: true, .. }
+                if asked && !new(step) =>
+            {
+                return true;
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The steps that are in both bodies in one order, as texts, and those that only the first has.

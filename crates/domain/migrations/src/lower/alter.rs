@@ -5,7 +5,7 @@ use super::{constraint, function, privilege, table};
 use crate::cursor::Cursor;
 use crate::name::Name;
 use crate::statement::{
-    Action, DomainChange, Object, OnTable, PublicationChange, SequenceChange, TypeChange,
+    Action, DomainChange, EventTriggerChange, Object, OnTable, PublicationChange, SequenceChange, TypeChange,
 };
 
 /// Reads the rest of an `alter` statement.
@@ -23,6 +23,9 @@ pub(super) fn alter(cursor: &mut Cursor<'_>) -> Option<Action> {
         if cursor.eat(words) {
             return on_table(cursor, kind);
         }
+    }
+    if cursor.eat("event trigger") {
+        return event_trigger(cursor);
     }
     if cursor.eat("large object") || cursor.eat("system") {
         return Some(Action::Nothing);
@@ -78,6 +81,18 @@ fn other(cursor: &Cursor<'_>, kind: Object) -> Action {
         Object::Other(what) if moved => Action::Unknown { what: format!("alter {what}") },
         _ => Action::Nothing,
     }
+}
+
+fn event_trigger(cursor: &mut Cursor<'_>) -> Option<Action> {
+    let name = cursor.name()?;
+    let change = if cursor.eat("rename to") {
+        EventTriggerChange::Rename { to: cursor.name()? }
+    } else if cursor.sees("enable") || cursor.sees("disable") {
+        EventTriggerChange::Switch { on: cursor.sees("enable") && !cursor.sees("enable replica") }
+    } else {
+        return Some(Action::Nothing);
+    };
+    Some(Action::EventTrigger { name, change })
 }
 
 trait EndsWithSchema {

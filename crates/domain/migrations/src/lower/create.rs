@@ -2,18 +2,17 @@
 
 use super::{column, function, table, view};
 use crate::cursor::Cursor;
-use crate::statement::{Action, Column, CreateIndex, CreatePolicy, CreateTrigger};
-use crate::token::{Token, line, split_commas};
+use crate::statement::{Action, Column, CreateIndex, CreatePolicy, CreateTrigger, EventTriggerChange};
+use crate::token::{Kind, Token, line, split_commas};
 use crate::types::TypeName;
 
 /// Kinds whose creation running code cannot notice.
-const QUIET: [&str; 19] = [
+const QUIET: [&str; 18] = [
     "access method",
     "cast",
     "collation",
     "conversion",
     "database",
-    "event trigger",
     "foreign data wrapper",
     "language",
     "procedural language",
@@ -105,7 +104,23 @@ fn named(cursor: &mut Cursor<'_>, or_replace: bool) -> Option<Action> {
     if cursor.eat("publication") {
         return publication(cursor);
     }
+    if cursor.eat("event trigger") {
+        return event_trigger(cursor);
+    }
     QUIET.iter().any(|words| cursor.sees(words)).then_some(Action::Nothing)
+}
+
+fn event_trigger(cursor: &mut Cursor<'_>) -> Option<Action> {
+    let name = cursor.name()?;
+    cursor.eat("on");
+    let event = cursor.name()?;
+    let condition = cursor.until(&["execute"]);
+    let tags =
+        condition.iter().filter(|token| token.kind == Kind::Text).map(|token| token.text.to_lowercase());
+    let tags = tags.collect();
+    let _ = cursor.eat("execute function") || cursor.eat("execute procedure");
+    let function = cursor.path()?;
+    Some(Action::EventTrigger { name, change: EventTriggerChange::Create { event, tags, function } })
 }
 
 /// `owned by table.column` anywhere in what is left.

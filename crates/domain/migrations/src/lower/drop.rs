@@ -3,7 +3,7 @@
 use super::function;
 use crate::cursor::Cursor;
 use crate::name::Name;
-use crate::statement::{Action, Object, OnTable};
+use crate::statement::{Action, EventTriggerChange, Object, OnTable};
 use crate::token::{Token, split_commas};
 
 /// Reads the rest of a `drop` statement.
@@ -23,6 +23,10 @@ pub(super) fn drop(cursor: &mut Cursor<'_>) -> Option<Action> {
             cursor.eat("on");
             return Some(Action::DropOnTable { kind, name, table: cursor.path()?, if_exists });
         }
+    }
+    if cursor.eat("event trigger") {
+        let change = EventTriggerChange::Drop { if_exists: cursor.eat("if exists") };
+        return Some(Action::EventTrigger { name: cursor.name()?, change });
     }
     if cursor.eat("owned by") {
         let roles = names(cursor.until(&["cascade", "restrict"]));

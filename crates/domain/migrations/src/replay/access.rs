@@ -23,6 +23,10 @@ impl Replay {
                     trigger.enabled = *on;
                     touched.push(trigger.id);
                 }
+                if name == "all" {
+                    relation.unchecked = !on;
+                    touched.push(id);
+                }
                 touched.into_iter().for_each(|id| self.touch(id, Aspect::Shape));
                 return;
             }
