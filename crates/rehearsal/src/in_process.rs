@@ -152,6 +152,16 @@ impl Run {
         self.outputs.get(name).map_or("", String::as_str)
     }
 
+    /// Asserts the word that it ended with; fails with everything that it said.
+    ///
+    /// # Panics
+    /// When it ended with another.
+    #[track_caller]
+    pub fn assert(&self, result: &str) -> &Self {
+        assert_eq!(self.output("result"), result, "{}\n{}", self.error(), self.stderr);
+        self
+    }
+
     /// The message of its error annotation with its hints, one a line; empty when
     /// there is none.
     #[must_use]

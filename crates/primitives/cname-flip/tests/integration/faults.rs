@@ -5,7 +5,7 @@ use action::{Done, Ending};
 use rehearsal::fault::{Answer, Garble, What, When};
 use serde_json::json;
 
-use crate::world::{API, Assert as _, BATCH, World};
+use crate::world::{API, BATCH, World};
 
 fn faults() -> Vec<What> {
     let refusal = json!({"success": false, "errors": [{"code": 10000, "message": "Authentication error"}], "messages": [], "result": null});

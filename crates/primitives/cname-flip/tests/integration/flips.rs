@@ -6,7 +6,7 @@ use action::Clock as _;
 use rehearsal::twins::cloudflare::Plan;
 use serde_json::json;
 
-use crate::world::{API, APP, Assert as _, BATCH, DAY, World, ZONE};
+use crate::world::{API, APP, BATCH, DAY, World, ZONE};
 
 #[tokio::test]
 async fn both_names_move_in_one_batch_and_say_how_to_go_back() {

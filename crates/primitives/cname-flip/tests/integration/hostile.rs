@@ -5,7 +5,7 @@ use action::Ending;
 use rehearsal::fault::{Answer, Garble, What, When};
 use serde_json::json;
 
-use crate::world::{API, Assert as _, BATCH, RECORDS, TOKEN, World, ZONE_DETAILS};
+use crate::world::{API, BATCH, RECORDS, TOKEN, World, ZONE_DETAILS};
 
 #[tokio::test]
 async fn bodies_that_are_not_cloudflare_s() {

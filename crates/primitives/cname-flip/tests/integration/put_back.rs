@@ -4,7 +4,7 @@ use rehearsal::dns::Fault;
 use rehearsal::fault::{Answer, What, When};
 use serde_json::json;
 
-use crate::world::{API, APP, Assert as _, BATCH, RECORDS, World};
+use crate::world::{API, APP, BATCH, RECORDS, World};
 
 #[tokio::test]
 async fn servers_that_do_not_follow_bring_the_names_back() {

@@ -7,7 +7,7 @@ use rehearsal::fault::{Answer, What, When};
 use rehearsal::twins::cloudflare::Plan;
 use serde_json::{Value, json};
 
-use crate::world::{API, APP, Assert as _, BATCH, Invocation, KEY, OTHER_ZONE, RECORDS, World, ZONE};
+use crate::world::{API, APP, BATCH, Invocation, KEY, OTHER_ZONE, RECORDS, World, ZONE};
 
 /// Runs what must not move anything, and gives the error.
 async fn refused(world: &World, invocation: Invocation<'_>, result: &str) -> String {

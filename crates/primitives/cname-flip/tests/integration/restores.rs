@@ -9,7 +9,7 @@ use serde_json::json;
 
 use rehearsal::in_process::Run;
 
-use crate::world::{API, APP, Assert as _, World};
+use crate::world::{API, APP, World};
 
 /// Everything of a record that a person can set.
 fn set(record: &Record) -> (String, u32, bool, Option<String>) {

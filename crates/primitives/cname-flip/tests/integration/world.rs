@@ -230,15 +230,3 @@ impl Invocation<'_> {
         run
     }
 }
-
-/// Fails with everything that a run said.
-pub(crate) trait Assert {
-    fn assert(&self, result: &str);
-}
-
-impl Assert for Run {
-    #[track_caller]
-    fn assert(&self, result: &str) {
-        assert_eq!(self.output("result"), result, "{}\n{}", self.error(), self.stderr);
-    }
-}

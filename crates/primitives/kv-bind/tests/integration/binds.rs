@@ -3,7 +3,7 @@
 use rehearsal::twins::cloudflare::ACCOUNT;
 use serde_json::json;
 
-use crate::world::{Assert as _, CREATE, EDIT_PROJECT, EDIT_WORKER, PROJECT, SCRIPT, World};
+use crate::world::{CREATE, EDIT_PROJECT, EDIT_WORKER, PROJECT, SCRIPT, World};
 
 #[tokio::test]
 async fn a_pages_project_gets_a_new_namespace_and_keeps_everything_else() {

@@ -5,7 +5,7 @@ use action::Ending;
 use rehearsal::fault::{Answer, Garble, What, When};
 use serde_json::json;
 
-use crate::world::{Assert as _, CREATE, EDIT_PROJECT, EDIT_WORKER, Invocation, LIST, READ_PROJECT, World};
+use crate::world::{CREATE, EDIT_PROJECT, EDIT_WORKER, Invocation, LIST, READ_PROJECT, World};
 
 fn faults() -> Vec<What> {
     let refusal = json!({"success": false, "errors": [{"code": 10000, "message": "Authentication error"}], "messages": [], "result": null});

@@ -4,7 +4,7 @@ use action::Ending;
 use rehearsal::fault::{Answer, Garble, What, When};
 use serde_json::json;
 
-use crate::world::{Assert as _, LIST, READ_PROJECT, TOKEN, VARIABLE, World};
+use crate::world::{LIST, READ_PROJECT, TOKEN, VARIABLE, World};
 
 #[tokio::test]
 async fn bodies_that_are_not_cloudflare_s() {

@@ -4,9 +4,7 @@ use rehearsal::fault::{Answer, What, When};
 use rehearsal::twins::cloudflare::ACCOUNT;
 use serde_json::json;
 
-use crate::world::{
-    Assert as _, EDIT_PROJECT, EDIT_WORKER, Invocation, LIST, PROJECT, READ_PROJECT, SCRIPT, World,
-};
+use crate::world::{EDIT_PROJECT, EDIT_WORKER, Invocation, LIST, PROJECT, READ_PROJECT, SCRIPT, World};
 
 /// Runs what must not change anything, and gives the error.
 async fn refused(world: &World, invocation: Invocation<'_>, result: &str) -> String {

@@ -3,7 +3,7 @@
 use rehearsal::fault::{What, When};
 use rehearsal::postgres::Strike;
 
-use crate::world::{Assert as _, GENERATION, World, run};
+use crate::world::{GENERATION, World, run};
 
 const BATCH: &str = "POST /client/v4/zones/{zone}/dns_records/batch";
 

@@ -310,20 +310,13 @@ pub async fn run(invocation: Invocation) -> Run {
     run
 }
 
-/// Fails with everything that a run said.
+/// What the answers of this primitive have in common.
 pub trait Assert {
-    fn assert(&self, result: &str) -> &Self;
     fn says(&self, class: &str, commands: &[&str]) -> &Self;
     fn refuses(&self, result: &str, told: &str) -> &Self;
 }
 
 impl Assert for Run {
-    #[track_caller]
-    fn assert(&self, result: &str) -> &Self {
-        assert_eq!(self.output("result"), result, "{}\n{}", self.error(), self.stderr);
-        self
-    }
-
     #[track_caller]
     fn says(&self, class: &str, commands: &[&str]) -> &Self {
         self.assert("success");

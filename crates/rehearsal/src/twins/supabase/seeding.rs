@@ -20,17 +20,7 @@ impl Supabase {
     /// # Errors
     /// No server comes up.
     pub fn add_project(&self, name: &str) -> Result<String> {
-        self.with(|state, created_at| {
-            let reference = state.reference();
-            let database = Database::start(&reference, &password(&reference))?;
-            state.projects.push(Project {
-                reference: reference.clone(),
-                name: name.to_owned(),
-                created_at,
-                database,
-            });
-            Ok(reference)
-        })
+        self.keep_project(name, |reference| Database::start(reference, &password(reference)))
     }
 
     /// A project whose database somebody else keeps, such as that of the ledger.
@@ -38,8 +28,13 @@ impl Supabase {
     /// # Errors
     /// The roles that every project has cannot be made.
     pub fn adopt_project(&self, name: &str, server: &Postgres) -> Result<String> {
+        self.keep_project(name, |_| Database::adopt(server))
+    }
+
+    fn keep_project(&self, name: &str, database: impl FnOnce(&str) -> Result<Database>) -> Result<String> {
         self.with(|state, created_at| {
-            let (reference, database) = (state.reference(), Database::adopt(server)?);
+            let reference = state.reference();
+            let database = database(&reference)?;
             state.projects.push(Project {
                 reference: reference.clone(),
                 name: name.to_owned(),
