@@ -1,9 +1,15 @@
-//! Which deploys break the quiet.
+//! Which deploys break the quiet, and the refusal to go on after them.
 
 use std::fmt;
 use std::time::SystemTime;
 
+use action::Failure;
 use render::{Deploy, ServiceId, Status};
+
+use crate::words;
+
+/// How many deploys the error names; the summary has them all.
+const IN_A_MESSAGE: usize = 5;
 
 /// A deploy that should not be there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +71,19 @@ fn why(deploy: &Deploy, under_way: bool, since: SystemTime) -> Option<Why> {
     }
 }
 
+/// The refusal that names every deploy.
+pub(crate) fn refusal(found: &[Disturbance], since: Option<SystemTime>) -> Failure {
+    let mut named: Vec<String> = found.iter().take(IN_A_MESSAGE).map(ToString::to_string).collect();
+    if found.len() > IN_A_MESSAGE {
+        named.push(format!("and {} more, see the summary", found.len() - IN_A_MESSAGE));
+    }
+    let since = since.map(|since| format!(" since {}", words::time(since))).unwrap_or_default();
+    Failure::refused(format!("what serves now was not left alone{since}: {}", named.join("; ")))
+        .hint("do NOT flip: the way back would lead to something that nobody has verified")
+        .hint("look at the env groups that are linked to these services (a change of one is `service_updated`), and verify that auto-deploy is off")
+        .hint("nothing visible changed; when the deploy has ended and is understood, run the failed jobs again")
+}
+
 impl Disturbance {
     /// Why it began, in Render's word.
     pub(crate) fn trigger(&self) -> &str {
@@ -87,12 +106,12 @@ impl fmt::Display for Disturbance {
         write!(f, "{service} ({name}): deploy {} (trigger {}, {status}) ", deploy.id, self.trigger())?;
         match (why, self.time()) {
             (Why::UnderWay, Some(time)) => {
-                write!(f, "is under way since {}", humantime::format_rfc3339_seconds(time))
+                write!(f, "is under way since {}", words::time(time))
             }
             (Why::UnderWay, None) => f.write_str("is under way"),
             (Why::Undated, _) | (_, None) => f.write_str("has no time stamp, so it may be of just now"),
-            (Why::Began, Some(time)) => write!(f, "began at {}", humantime::format_rfc3339_seconds(time)),
-            (Why::Ended, Some(time)) => write!(f, "ended at {}", humantime::format_rfc3339_seconds(time)),
+            (Why::Began, Some(time)) => write!(f, "began at {}", words::time(time)),
+            (Why::Ended, Some(time)) => write!(f, "ended at {}", words::time(time)),
         }
     }
 }

@@ -5,6 +5,7 @@ mod disturbance;
 mod report;
 mod their_time;
 mod watch;
+mod words;
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use render::{API_KEY, Render, ServiceId};
 use wait::{Ended, Schedule, TimedOut};
 
 use crate::watch::{Progress, Watch};
+use crate::words::{count, short};
 
 /// More services than this cannot be read every few seconds within Render's limit
 /// of 400 reads a minute for a key (its API reference, rate limiting).
@@ -146,7 +148,7 @@ Example:
     async fn run(job: &Job, context: &Context, outputs: &mut QuietOutputs) -> Result<Done, Failure> {
         let render = Render::new(context, context.secret(API_KEY)?)?.once();
         let mut watch = Watch::new(render, context.clock(), &job.services, job.window);
-        tracing::info!("watching {} for {}", count(job.services.len()), report::short(job.window));
+        tracing::info!("watching {} for {}", count(job.services.len()), short(job.window));
         let watched = wait::until(context.clock(), job.schedule, "quiet", async |_| watch.look().await).await;
         outputs.looks = Some(watch.looks());
         outputs.watched_seconds = watch.watched().map(|watched| watched.as_secs());
@@ -167,13 +169,8 @@ fn unseen(job: &Job, timed_out: &TimedOut<Progress>) -> Failure {
     Failure::timed_out(format!(
         "{} could not be watched for {}: {timed_out}",
         count(job.services.len()),
-        report::short(job.window)
+        short(job.window)
     ))
     .hint("do not flip: that nothing was seen does not mean that nothing happened")
     .hint("see status.render.com, then run the failed jobs again")
-}
-
-/// `1 serving service`, `2 serving services`.
-pub(crate) fn count(services: usize) -> String {
-    format!("{services} serving service{}", if services == 1 { "" } else { "s" })
 }

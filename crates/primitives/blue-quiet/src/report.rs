@@ -1,27 +1,10 @@
-//! What a person reads: the refusal, the output and the job summary.
+//! What a person reads in the end: the output and the job summary.
 
-use std::time::{Duration, SystemTime};
-
-use action::{Failure, markdown};
+use action::markdown;
 
 use crate::disturbance::Disturbance;
 use crate::watch::Watch;
-
-/// How many deploys the error names; the summary has them all.
-const IN_A_MESSAGE: usize = 5;
-
-/// The refusal that names every deploy.
-pub(crate) fn refusal(found: &[Disturbance], since: Option<SystemTime>) -> Failure {
-    let mut named: Vec<String> = found.iter().take(IN_A_MESSAGE).map(ToString::to_string).collect();
-    if found.len() > IN_A_MESSAGE {
-        named.push(format!("and {} more, see the summary", found.len() - IN_A_MESSAGE));
-    }
-    let since = since.map(|since| format!(" since {}", time(since))).unwrap_or_default();
-    Failure::refused(format!("what serves now was not left alone{since}: {}", named.join("; ")))
-        .hint("do NOT flip: the way back would lead to something that nobody has verified")
-        .hint("look at the env groups that are linked to these services (a change of one is `service_updated`), and verify that auto-deploy is off")
-        .hint("nothing visible changed; when the deploy has ended and is understood, run the failed jobs again")
-}
+use crate::words::{short, time};
 
 /// One line a deploy.
 pub(crate) fn lines(found: &[Disturbance]) -> String {
@@ -67,14 +50,4 @@ fn rows(watch: &Watch<'_>) -> impl Iterator<Item = [String; 4]> {
             cell(newest.and_then(|deploy| deploy.created_at).map(time)),
         ]
     })
-}
-
-fn time(time: SystemTime) -> String {
-    humantime::format_rfc3339_seconds(time).to_string()
-}
-
-/// A duration for people: whole seconds, unless it is shorter than one.
-pub(crate) fn short(duration: Duration) -> humantime::FormattedDuration {
-    let rounded = if duration.as_secs() > 0 { Duration::from_secs(duration.as_secs()) } else { duration };
-    humantime::format_duration(rounded)
 }

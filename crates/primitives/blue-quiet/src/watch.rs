@@ -9,8 +9,8 @@ use render::{AutoDeploy, AutoDeployTrigger, Deploy, DeployId, Page, Render, Serv
 use wait::{Fault, Look};
 
 use crate::disturbance::{self, Disturbance};
-use crate::report;
 use crate::their_time::{Dated, Start};
+use crate::words::{count, short};
 
 /// All looks of one run.
 pub(crate) struct Watch<'w> {
@@ -42,12 +42,7 @@ pub(crate) struct Progress {
 
 impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "no deploy at {} so far; watching for {}",
-            crate::count(self.services),
-            report::short(self.window)
-        )
+        write!(f, "no deploy at {} so far; watching for {}", count(self.services), short(self.window))
     }
 }
 
@@ -129,10 +124,7 @@ impl<'w> Watch<'w> {
             }
         }
         if !self.disturbances.is_empty() {
-            return Err(report::refusal(
-                &self.disturbances,
-                self.start.map(|start| start.reach(self.window)),
-            ));
+            return Err(disturbance::refusal(&self.disturbances, self.reach()));
         }
         if let Some(fault) = unseen {
             return Ok(Look::Fault(fault));
