@@ -28,11 +28,10 @@ use std::fmt;
 
 use action::{ExposeSecret as _, SecretString};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use render::{DeployId, ServiceId};
+use render::{DeployId, ServiceId, Variable};
 use sha2::Sha256;
 
 use crate::target::Target;
-use crate::variables::Variable;
 
 /// The variable that holds the mark.
 pub(crate) const KEY: &str = "GREENROOM_PENDING";

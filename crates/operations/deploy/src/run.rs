@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use action::{Context, ExposeSecret as _, Failure};
-use render::{Deploy, DeployFilter, DeployId, Render, Service, Status};
+use render::{Deploy, DeployFilter, DeployId, Render, Service, Status, Variable};
 use wait::Fault;
 
 use crate::admission::named;
@@ -12,7 +12,6 @@ use crate::history::History;
 use crate::listener::{Listener, Seen};
 use crate::mark::{self, Intent, Mark};
 use crate::request::Request;
-use crate::variables::Variable;
 use crate::words::{in_brackets, page};
 
 /// How many deploys a look shows: those newer than the newest that was there.

@@ -11,6 +11,7 @@
 use std::collections::BTreeSet;
 
 use action::{BadInput, Context, Failure, SecretString};
+use render::Variable;
 
 use crate::mark;
 
@@ -32,13 +33,6 @@ enum Source {
     Literal(String),
     /// A variable of the step holds it.
     Variable(String),
-}
-
-/// A variable that the service is to have.
-#[derive(Clone, Debug)]
-pub(crate) struct Variable {
-    pub(crate) key: String,
-    pub(crate) value: SecretString,
 }
 
 impl Line {
