@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use migration_history::Drift;
 
-use crate::unfit::{self, Unfit};
+use crate::unfit::Unfit;
 
 /// Migrations by their versions.
 pub(crate) type Versions = BTreeSet<String>;
@@ -183,7 +183,8 @@ fn of_none(world: &World) -> Next {
         return Next::Refuse(Refusal::Missing(pending));
     }
     // Before the branch is looked at: it may lack the file for the same reason.
-    let unfit = unfit::of(&world.unfit, &pending);
+    let is_pending = |unfit: &&Unfit| pending.contains(&unfit.version);
+    let unfit: Vec<_> = world.unfit.iter().filter(is_pending).cloned().collect();
     if !unfit.is_empty() {
         return Next::Refuse(Refusal::Unfit(unfit, pending));
     }

@@ -9,8 +9,6 @@ use std::fmt;
 
 use migration_history::{Migration, Migrations, Place, Script, ScriptProblem, Statement};
 
-use crate::decision::Versions;
-
 /// A file that a merge may not be asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Unfit {
@@ -44,11 +42,6 @@ impl fmt::Display for Unfit {
 /// Those of a folder, applied or not, in the order of their versions.
 pub(crate) fn among(files: &Migrations) -> Vec<Unfit> {
     files.iter().filter_map(unfit).collect()
-}
-
-/// Those whose versions are among these.
-pub(crate) fn of(unfit: &[Unfit], versions: &Versions) -> Vec<Unfit> {
-    unfit.iter().filter(|one| versions.contains(&one.version)).cloned().collect()
 }
 
 fn unfit(file: &Migration) -> Option<Unfit> {

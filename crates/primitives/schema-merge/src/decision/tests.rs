@@ -1,6 +1,7 @@
 //! Every world with its next step.
 
 use super::*;
+use crate::unfit::Why;
 
 /// `"abc"` is three versions.
 pub(super) fn set(letters: &str) -> Versions {
@@ -77,7 +78,7 @@ fn a_pending_file_that_would_be_applied_by_halves_is_not_merged_and_an_applied_o
     let unfit = |version: &str| Unfit {
         version: version.to_owned(),
         file: format!("{version}.sql"),
-        why: unfit::Why::Outside { line: 1, statement: "vacuum".to_owned() },
+        why: Why::Outside { line: 1, statement: "vacuum".to_owned() },
     };
     let with = |files, production, branch, letter: &str| {
         decide(&World { unfit: vec![unfit(letter)], ..world(files, production, branch) })
