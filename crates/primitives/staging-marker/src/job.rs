@@ -3,6 +3,7 @@
 use action::{BadInput, Context, Failure};
 use github::{Repository, State};
 
+use crate::marker::Marker;
 use crate::revision::Revision;
 use crate::{Inputs, Mode, Verdict};
 
@@ -20,15 +21,6 @@ pub struct Job {
     pub(crate) target_url: Option<String>,
     pub(crate) depth: u16,
     repository: Option<Repository>,
-}
-
-/// Which status counts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Marker {
-    pub(crate) context: String,
-    pub(crate) creator: String,
-    /// What it says: success, but for what `record` may set beside it.
-    pub(crate) state: State,
 }
 
 impl TryFrom<Inputs> for Job {

@@ -1,11 +1,19 @@
-//! What the newest status of a commit comes to.
+//! Which status counts, and what the newest one of a commit comes to.
 
 use action::{Context, Failure, markdown};
 use github::{GitHub, Sha, State, Status};
 use http::Error;
 
 use crate::MarkerOutputs;
-use crate::job::Marker;
+
+/// Which status counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Marker {
+    pub(crate) context: String,
+    pub(crate) creator: String,
+    /// What it says: success, but for what `record` may set beside it.
+    pub(crate) state: State,
+}
 
 /// How a commit is marked.
 #[derive(Clone, Debug, PartialEq, Eq)]
