@@ -1,6 +1,6 @@
 //! A bracket expression: one character out of a set.
 
-use super::refusal::Refusal;
+use super::refusal::{Refusal, Refused};
 
 /// The characters that regular expressions give a meaning to.
 ///
@@ -56,7 +56,7 @@ impl Class {
 /// Reads the bracket expression that `text` starts with.
 ///
 /// `None` when it is never closed: then the `[` is a character like any other.
-pub(crate) fn read(text: &str) -> Result<Option<Bracket>, (Refusal, String)> {
+pub(crate) fn read(text: &str) -> Result<Option<Bracket>, Refused> {
     if let Some(end) = posix_class_end(text) {
         let close = text[end..].find(']').map_or(0, |at| at + 1);
         return Err((Refusal::PosixClass, text[..end + close].to_owned()));
