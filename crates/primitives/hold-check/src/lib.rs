@@ -1,12 +1,14 @@
 //! Tells whether a new cutover may end the hold of the last one (ADR-053 D11 and D14.2,
 //! runbook step 12).
 
+mod stranded;
+
 use std::time::Duration;
 
 use action::{BadInput, Context, Done, Effect, Failure, Primitive, Secret};
 use humantime::{FormattedDuration, format_duration};
 use postgres::Ledger;
-use postgres::ledger::{Deployment, Hold};
+use postgres::ledger::{Deployment, Hold, Outbox};
 
 /// The primitive.
 #[derive(Debug)]
@@ -65,7 +67,11 @@ it the workers that still do the older generations' work. So while the hold runs
 only if core.outbox has nothing pending or in flight below the generation that is held; it then warns
 that it ends the way back. Else it refuses. What the generation that serves `worker-target` has left is
 live work and does not count. Held is every newest flip of one of the given targets that was cut over and
-neither rolled back nor synced: different targets may be held by different generations. Reads only.
+neither rolled back nor synced: different targets may be held by different generations.
+
+Once no hold runs, nothing keeps the workers of older generations: what these have left is warned of, with
+the line that drains it. So is every flip that was announced longer than `hold` ago and that nobody
+confirmed or undid. Neither stops anything. Reads only.
 
 Example:
   hold-check --targets '[\"api\",\"workers\"]' --hold 24h";
@@ -81,8 +87,11 @@ Example:
     async fn run(job: &Job, context: &Context, outputs: &mut Holds) -> Result<Done, Failure> {
         let ledger = Ledger::open(context)?;
         let holds = ledger.holds(job.hold, &job.targets, &job.worker_target).await?;
+        let stranded = ledger.stranded(job.hold, &job.worker_target).await?;
+        stranded::warn_of_flips(context, &stranded.flips);
         if holds.is_empty() {
             tracing::info!("no hold of these targets runs");
+            stranded::warn_of_work(context, &stranded.work);
             return Ok(Done::Success);
         }
         if holds.iter().any(|hold| !hold.left_behind.is_empty()) {
@@ -111,7 +120,7 @@ fn refusal(holds: &[Hold], hold: Duration) -> Failure {
             "the hold of {} runs for another {}, and generations below it still have work: {}",
             name(&held.flip),
             left(&held.flip, hold),
-            work(held)
+            rows(held.left_behind)
         )
     });
     Failure::refused(against.collect::<Vec<_>>().join("; "))
@@ -120,8 +129,7 @@ fn refusal(holds: &[Hold], hold: Duration) -> Failure {
 }
 
 /// `1 pending, 0 in flight`.
-fn work(held: &Hold) -> String {
-    let outbox = held.left_behind;
+fn rows(outbox: Outbox) -> String {
     let mut work = vec![format!("{} pending", outbox.pending), format!("{} in flight", outbox.in_flight)];
     if outbox.unknown > 0 {
         work.push(format!("{} with an unknown status", outbox.unknown));

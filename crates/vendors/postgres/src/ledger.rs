@@ -18,6 +18,7 @@ mod refusal;
 mod rollback;
 mod schema;
 mod schema_merge;
+mod stranded;
 mod sync;
 mod workers;
 
@@ -36,6 +37,7 @@ pub use refusal::{FlipRefusal, LedgerError};
 pub use rollback::Surroundings;
 pub use schema::SCHEMA;
 pub use schema_merge::{Begun, MergeEnd, NewSchemaMerge, SchemaMerge};
+pub use stranded::Stranded;
 pub use workers::Worker;
 
 /// The variable that holds the database's address.

@@ -157,7 +157,7 @@ async fn every_hold_of_the_targets_is_looked_at_and_named() {
 }
 
 #[tokio::test]
-async fn without_a_hold_nothing_is_asked_of_the_outbox() {
+async fn without_a_hold_older_work_refuses_nothing() {
     let postgres = ledger("25 hours");
     work(&postgres, 1, "pending");
     let ended = check(&postgres, r#"["api"]"#, &[]).await;
@@ -177,6 +177,89 @@ async fn without_a_hold_nothing_is_asked_of_the_outbox() {
             .execute(&format!("update core.deployments set {column} = null where generation = 2"))
             .unwrap();
     }
+}
+
+#[tokio::test]
+async fn without_a_hold_older_work_is_warned_of_with_the_line_that_drains_it() {
+    let postgres = ledger("25 hours");
+    for (generation, status) in [(1, "pending"), (1, "in_flight"), (1, "done"), (2, "pending")] {
+        work(&postgres, generation, status);
+    }
+    let run = check(&postgres, r#"["api"]"#, &[]).await;
+    assert_eq!(run.output("result"), "success", "{}", run.stderr);
+    insta::assert_snapshot!(run.summary, @"
+    ### Work without workers
+
+    generation 1 has work left (1 pending, 1 in flight), and no hold keeps the workers that do it: a deploy onto what stands by takes their place; drain it once they are gone
+
+    ```text
+    gh workflow run drain-legacy-generation.yml -f target_generation=1
+    ```
+    ");
+    assert_eq!(run.stderr.matches("::warning").count(), 1, "{}", run.stderr);
+    // A hold that runs says so itself, and refuses.
+    let held = check(&postgres, r#"["api"]"#, &[("hold", "26h")]).await;
+    assert_eq!((held.output("result"), held.summary.contains("without workers")), ("refused", false));
+    // So does that of the workers, for another target.
+    let other = check(&postgres, r#"["dashboard"]"#, &[("hold", "26h")]).await;
+    assert_eq!((other.output("result"), other.summary.as_str()), ("success", ""), "{}", other.stderr);
+    let other = check(&postgres, r#"["dashboard"]"#, &[]).await;
+    assert!(other.summary.contains("generation 1 has work left"), "{}", other.summary);
+    // The standby is synced: its workers are gone, and the work is still there.
+    postgres.execute("update core.deployments set synced_at = now() where generation = 2").unwrap();
+    let synced = check(&postgres, r#"["api"]"#, &[]).await;
+    assert!(synced.summary.contains("generation 1 has work left"), "{}", synced.summary);
+    // Generation 1 serves again, or nobody knows whose workers serve: nothing is old.
+    let unknown = check(&postgres, r#"["api"]"#, &[("worker-target", "jobs")]).await;
+    postgres.execute("update core.deployments set rolled_back_at = now() where generation = 2").unwrap();
+    let again = check(&postgres, r#"["api"]"#, &[]).await;
+    for run in [unknown, again] {
+        assert_eq!((run.output("result"), run.summary.as_str()), ("success", ""), "{}", run.stderr);
+    }
+    postgres
+        .execute("update core.deployments set rolled_back_at = null; update core.outbox set status = 'done'")
+        .unwrap();
+    assert_eq!(check(&postgres, r#"["api"]"#, &[]).await.summary, "");
+}
+
+#[tokio::test]
+async fn a_flip_without_an_end_is_warned_of_once_it_is_older_than_the_hold() {
+    let postgres = ledger("3 days");
+    let sql = "insert into core.deployments (reference, tag, sha, targets, run_id, intent_at, previous_cnames)
+        values ('refs/tags/prod-2', 'prod-2', repeat('c', 40), '{dashboard}', 7, now() - interval '25 hours', '{}')";
+    postgres.execute(sql).unwrap();
+    let run = check(&postgres, r#"["api"]"#, &[]).await;
+    assert_eq!((run.output("result"), run.output("ends")), ("success", ""), "{}", run.stderr);
+    insta::assert_snapshot!(without_seconds(&run.summary), @"
+    ### Flips without an end
+
+    the flip of generation 3 (prod-2) was announced 1day 1h ago, and nobody confirmed or undid it: run 7 again to finish it, or undo it: the first line says how its names go back, the second records that they are back
+
+    ```text
+    cutover-record --mode way-back --generation 3
+    cutover-record --mode rolled-back --generation 3
+    ```
+    ");
+    assert_eq!(run.stderr.matches("::warning").count(), 1, "{}", run.stderr);
+    // One that is at it may well end by itself.
+    let longer = check(&postgres, r#"["api"]"#, &[("hold", "26h")]).await;
+    assert_eq!((longer.output("result"), longer.summary.as_str()), ("success", ""), "{}", longer.stderr);
+    for column in ["cut_over_at", "rolled_back_at"] {
+        let set = |value: &str| {
+            let sql = format!("update core.deployments set {column} = {value} where generation = 3");
+            postgres.execute(&sql).unwrap();
+        };
+        set("now() - interval '25 hours'");
+        assert_eq!(check(&postgres, r#"["api"]"#, &[]).await.summary, "", "{column}");
+        set("null");
+    }
+}
+
+/// `1day 1h 2s ago` says how long the test took.
+fn without_seconds(text: &str) -> String {
+    let (before, after) = text.split_once(" ago").unwrap();
+    let kept = before.trim_end_matches(|c: char| c.is_ascii_digit() || c == 's' || c == ' ');
+    format!("{kept} ago{after}")
 }
 
 #[tokio::test]

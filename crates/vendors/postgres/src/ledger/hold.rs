@@ -20,7 +20,7 @@ pub struct Hold {
 
 /// Cut over less than `$1` seconds ago, not rolled back, its standby not synced; and of one of the targets `$2` the
 /// newest cutover: a newer one has ended the way back already.
-const HELD: &str = "d.intent_at is not null and d.cut_over_at is not null and d.rolled_back_at is null
+pub(super) const HELD: &str = "d.intent_at is not null and d.cut_over_at is not null and d.rolled_back_at is null
     and d.synced_at is null and d.cut_over_at + make_interval(secs => $1::float8) > now()
     and exists (select from unnest(d.targets::text[]) as t (target) where t.target = any ($2::text[])
         and not exists (select from core.deployments n where n.generation > d.generation

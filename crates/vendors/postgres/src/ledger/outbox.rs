@@ -30,14 +30,14 @@ impl Outbox {
     }
 }
 
+/// The columns of [`Outbox`], of any rows of `core.outbox`.
+pub(super) const COUNTS: &str = "count(*) filter (where status::text = 'pending') as pending,
+    count(*) filter (where status::text = 'in_flight') as in_flight,
+    count(*) filter (where status is null or status::text not in ('pending', 'in_flight', 'done')) as unknown";
+
 /// What is left of `core.outbox` as far as `condition` is true, as the columns of [`Outbox`].
 pub(super) fn counts(condition: &str) -> String {
-    format!(
-        "select count(*) filter (where status::text = 'pending') as pending,
-        count(*) filter (where status::text = 'in_flight') as in_flight,
-        count(*) filter (where status is null or status::text not in ('pending', 'in_flight', 'done')) as unknown
-        from core.outbox where {condition}"
-    )
+    format!("select {COUNTS} from core.outbox where {condition}")
 }
 
 impl Outbox {

@@ -27,7 +27,7 @@ const WITHOUT_TIMEOUT: &[(&str, u32)] = &[
     ("deployed-base", 2),
     // Two transactions: the run's own number, else a new one.
     ("generation-allocate", 2),
-    // Two transactions: the hold, and the outbox of the generation that it is about.
+    // Two transactions: the holds, each with the work below it, and what is stranded.
     ("hold-check", 2),
     // Git alone, and one fetch of a commit that the checkout does not have.
     ("manifest-resolve", 3),
