@@ -30,6 +30,6 @@ mod syntax;
 mod token;
 mod types;
 
-pub use report::{Finding, Override, Report, Verdict, assess};
+pub use report::{Finding, Override, Report, Verdict, assess, parses};
 pub use rule::{Level, Rule};
 pub use source::{Migration, Position, Span};

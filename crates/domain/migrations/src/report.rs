@@ -11,7 +11,7 @@ use crate::replay::Replay;
 use crate::rule::{Level, Rule};
 use crate::scripts::each_script;
 use crate::source::{Lines, Migration, Position, Span};
-use crate::syntax::{STACK, Script};
+use crate::syntax::{STACK, Script, script};
 
 /// What is to be said of a pending set.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -98,6 +98,16 @@ impl Report {
     }
 }
 
+/// Whether a text can be read as a migration: what does not parse is refused.
+#[must_use]
+pub fn parses(text: &str) -> bool {
+    let read = || script(text).errors.is_empty();
+    thread::scope(|scope| match thread::Builder::new().stack_size(STACK).spawn_scoped(scope, read) {
+        Ok(thread) => thread.join().unwrap_or_else(|defect| panic::resume_unwind(defect)),
+        Err(_) => read(),
+    })
+}
+
 /// Judges pending migrations against the schema that the history makes; both in the order in which they run.
 ///
 /// What excluded rules find is counted and not told; one that [is always on](Rule::is_always_on) is told all the same.
@@ -118,13 +128,20 @@ fn judged(history: &[Migration<'_>], pending: &[Migration<'_>], excluded: &[Rule
     each_script(history, |file, migration, script| {
         if let Some(fault) = script.errors.first() {
             let message = format!(
-                "a migration that is deployed does not parse, so the schema is known in part: {}",
+                "this is deployed and does not parse, so the schema before the pending files is not known: {}; \
+                 write what it did in SQL that parses, under the same name: it runs no second time",
                 fault.message
             );
-            report.add(&File::of(migration), fault.span, Rule::ParseError, Level::NeedsReview, message);
+            report.add(&File::of(migration), fault.span, Rule::ParseError, Level::Breaking, message);
         }
         replay.file(file, &script.statements);
     });
+    for unread in &replay.unread {
+        if let Some(migration) = history.get(unread.site.file) {
+            let message = format!("this is deployed, and what it made is not known: {}", unread.message);
+            report.add(&File::of(migration), unread.site.span, unread.rule, unread.level, message);
+        }
+    }
     replay.begin_pending();
     let mut scripts = Vec::with_capacity(pending.len());
     each_script(pending, |file, _, mut script| {

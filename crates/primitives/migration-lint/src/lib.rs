@@ -46,7 +46,9 @@ which they end, not each statement: what the pending set makes is unknown to run
 view, policy, trigger, index or constraint that is dropped and comes back the same is not gone; a
 table that is dropped and made again has lost its rows; a new column without a default is a break
 however many statements it takes. DO blocks, EXECUTE of constants, and functions that a migration
-calls are read, too. A file that does not parse fails.
+calls are read, too. A file that does not parse fails, pending or deployed: with one that is deployed and
+cannot be read nobody knows the schema. Write what it did in SQL that parses, under the same name: it is
+taken for the deployed one, with a warning, and no database runs it a second time.
 
   breaking      the old code fails or reads something else: exit 1
   needs-review  SQL goes on, but a driver, PostgREST, or what new code writes may not: a warning, or

@@ -87,6 +87,7 @@ impl Sources {
             .filter(|file| now.get(&file.path).is_some_and(|now| now.text != file.text))
             .map(|file| file.path.clone())
             .collect();
+        let then: Vec<File> = then.into_iter().map(|file| readable(file, &now)).collect();
         let paths: BTreeSet<String> = then.iter().map(|file| file.path.clone()).collect();
         let absent = paths.iter().filter(|path| !now.contains_key(*path)).cloned().collect();
         let deployed = paths.iter().filter_map(|path| naming::digits(path)).map(ToOwned::to_owned).collect();
@@ -176,6 +177,17 @@ fn moved(mut then: Vec<File>, now: &BTreeMap<String, File>) -> Vec<File> {
         }
     }
     then
+}
+
+/// A deployed file that does not parse, in words that do: what it did may be written anew under its name, which is told
+/// as what it is, a deployed file that was edited.
+fn readable(file: File, now: &BTreeMap<String, File>) -> File {
+    match now.get(&file.path) {
+        Some(anew) if anew.text != file.text && !migrations::parses(&file.text) => {
+            File { text: anew.text.clone(), ..file }
+        }
+        _ => file,
+    }
 }
 
 /// The files of a commit.

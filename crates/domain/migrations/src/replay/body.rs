@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Replay;
+use super::{Event, Replay};
 use crate::cursor::Cursor;
 use crate::lower;
 use crate::name::Name;
@@ -33,6 +33,9 @@ const HARMLESS: [&str; 16] = [
     "vacuum",
 ];
 
+/// Longer texts are not put together, in bytes.
+const LONGEST: usize = 1024 * 1024;
+
 /// Functions that send a statement through another connection.
 const DBLINK: [&str; 3] = ["dblink_exec", "dblink_send_query", "dblink"];
 
@@ -61,6 +64,10 @@ impl Replay {
         if let Some(fault) = body.errors.first() {
             let (outer, message) = (self.site.span, format!("the body does not parse: {}", fault.message));
             self.site.span = fault.span;
+            if !self.pending && unread == Level::Breaking {
+                let (rule, level) = (Rule::ParseError, Level::NeedsReview);
+                self.unread.push(Event { rule, level, site: self.site, message: message.clone() });
+            }
             self.event(Rule::ParseError, unread, message);
             self.site.span = outer;
         }
@@ -252,11 +259,15 @@ fn folded(tokens: &[Token], variables: &Variables) -> Option<String> {
     let tokens = crate::token::without_parentheses(tokens);
     let parts = split_concatenation(tokens);
     if parts.len() > 1 {
-        return parts
-            .iter()
-            .map(|part| folded(part, variables))
-            .collect::<Option<Vec<_>>>()
-            .map(|parts| parts.concat());
+        let mut whole = String::new();
+        for part in parts {
+            whole.push_str(&folded(part, variables)?);
+            // Each assignment may double it.
+            if whole.len() > LONGEST {
+                return None;
+            }
+        }
+        return Some(whole);
     }
     match tokens {
         [text] if text.kind == Kind::Text => Some(text.text.clone()),
@@ -308,7 +319,7 @@ fn formatted(pattern: &str, arguments: &[String]) -> Option<String> {
             out.push('%');
             continue;
         }
-        let value = arguments.get(index)?;
+        let value = arguments.get(index).filter(|_| out.len() <= LONGEST)?;
         next = index + 1;
         match kind {
             's' => out.push_str(value),

@@ -6,7 +6,8 @@ use crate::source::Span;
 
 /// Brackets within brackets.
 const BRACKETS: usize = 500;
-/// Words and signs of one expression between two commas: each operator nests what stands before it.
+/// Words and signs of one expression between two commas: each operator nests what stands before it, and what the
+/// parser does with signs and casts grows with the square of their number.
 const CHAIN: usize = 10_000;
 /// Words that open a block of a body, or a branch in it.
 const BLOCKS: usize = 20_000;
@@ -31,12 +32,9 @@ fn find(text: &str, at_semicolon: impl Fn(&mut Scan)) -> Option<Fault> {
         if rest.starts_with(';') {
             at_semicolon(&mut scan);
         }
-        if scan.is_too_deep() {
+        if let Some(limit) = scan.limit() {
             let span = Span { start: at, end: at + length };
-            return Some(Fault {
-                message: String::from("it is nested too deeply, or too long (54001)"),
-                span,
-            });
+            return Some(Fault { message: format!("{limit} are not read; take it apart"), span });
         }
         at += length;
     }
@@ -72,9 +70,16 @@ impl Scan {
         }
     }
 
-    fn is_too_deep(&self) -> bool {
+    /// The limit that is passed, if one is.
+    fn limit(&self) -> Option<String> {
+        if self.chains.len() > BRACKETS {
+            return Some(format!("more than {BRACKETS} brackets within each other"));
+        }
+        if self.blocks > BLOCKS {
+            return Some(format!("more than {BLOCKS} blocks and branches of one body"));
+        }
         let long = self.chains.last().is_some_and(|chain| *chain > CHAIN);
-        long || self.chains.len() > BRACKETS || self.blocks > BLOCKS
+        long.then(|| format!("expressions of more than {CHAIN} words and signs between two commas"))
     }
 }
 
@@ -136,6 +141,7 @@ mod tests {
     fn what_is_deep_is_told_where_it_becomes_so() {
         let deep = format!("select 1;\nselect {}1{};", "(".repeat(3_000), ")".repeat(3_000));
         assert_eq!(of_file(&deep).map(|fault| fault.span.start), Some(17 + BRACKETS - 1));
+        assert_eq!(of_file(&deep).unwrap().message.get(..22), Some("more than 500 brackets"));
         for text in ["not ", "a + ", "x::int", "case when ", "begin "] {
             assert!(of_body(&text.repeat(30_000)).is_some(), "{text}");
         }

@@ -143,12 +143,48 @@ fn a_version_without_a_file_points_at_none() {
 }
 
 #[test]
+fn a_deployed_file_that_does_not_parse_fails_until_it_is_written_anew() {
+    let world = World::new();
+    world.add(SECOND, "\\connect app\nalter table public.customers drop column nick;\n");
+    world.commit();
+    world.add("20260103000000_third.sql", "alter table public.customers add column city text;\n");
+    for base in ["HEAD", "20260101000000\n20260102000000"] {
+        let run = world.run(&["--base", base], &[]);
+        assert_eq!((run.code, run.output("verdict")), (1, "breaking"), "{run:?}");
+        assert!(run.stderr.contains("breaking [parse-error] this is deployed and does not parse"), "{run:?}");
+    }
+    world.add(SECOND, "alter table public.customers drop column nick;\n");
+    let run = world.run(&["--base=HEAD"], &[]);
+    assert_eq!((run.code, run.output("verdict")), (0, "needs-review"), "{run:?}");
+    assert!(run.stderr.contains("what is changed in it never runs there"), "{run:?}");
+    // It counts as it is written now: the column is gone already.
+    world.add("20260103000000_third.sql", "alter table public.customers drop column nick;\n");
+    let run = world.run(&["--base=HEAD"], &[]);
+    assert!(run.stderr.contains("breaking [migration-fails]"), "{run:?}");
+    let run = world.run(&["--base=20260101000000\n20260102000000"], &[]);
+    assert!(run.stderr.contains("breaking [migration-fails]"), "{run:?}");
+}
+
+#[test]
+fn a_deployed_block_that_cannot_be_read_is_a_warning() {
+    let world = World::new();
+    world.add(SECOND, "do $$ begin create table; end $$;\n");
+    world.commit();
+    world.add("20260103000000_third.sql", "alter table public.customers add column city text;\n");
+    let run = world.run(&["--base=HEAD"], &[]);
+    assert_eq!((run.code, run.output("verdict")), (0, "needs-review"), "{run:?}");
+    let start = "supabase/migrations/20260102000000_second.sql:1:";
+    assert!(run.stderr.lines().any(|line| line.starts_with(start)), "{run:?}");
+    assert!(run.stderr.contains("this is deployed, and what it made is not known"), "{run:?}");
+}
+
+#[test]
 fn what_is_not_in_the_tree_is_pointed_at_nowhere() {
     let world = World::new();
     world.add(SECOND, "this is no sql;\n");
     world.commit();
     world.remove(&format!("{FOLDER}/{SECOND}"));
     let run = world.run(&["--base=HEAD"], &[("GITHUB_ACTIONS", "true")]);
-    assert!(run.stderr.contains("::warning title=parse-error (needs-review)::supabase/migrations/20260102000000_second.sql: a migration that is deployed does not parse"), "{run:?}");
+    assert!(run.stderr.contains("::error title=parse-error (breaking)::supabase/migrations/20260102000000_second.sql: this is deployed and does not parse"), "{run:?}");
     assert!(!run.stderr.contains("file="), "{run:?}");
 }
