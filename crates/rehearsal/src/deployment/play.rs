@@ -1,20 +1,21 @@
 //! Plays a scenario: the world, the visitors, the runs, and the end.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
 use crate::estate::{Estate, Release, Source};
-use crate::timeline::{Mark, Rehearsal};
+use crate::timeline::Rehearsal;
 use crate::visitors::{Counts, Visitors};
-use crate::workflow_run::{Run, Service, Settings, Wrangler};
+use crate::workflow_run::{Service, Settings, Wrangler};
 
+use super::names::Watch;
 use super::progress::{Progress, Troubles, Voice};
 use super::reading;
 use super::scenario::Scenario;
 use super::stage::Stage;
-use super::tell;
+use super::tell::{self, Seen};
 use super::verdict::Verdict;
 
 /// How long the beginning is watched.
@@ -30,26 +31,6 @@ const LAST_LOOKS: u32 = 20;
 
 /// So many visits of a name show where its visitors are.
 const ENOUGH: u64 = 5;
-
-/// How often the records are looked at for a flip.
-const LOOK: Duration = Duration::from_millis(20);
-
-/// Where the names point.
-pub(super) type Names = Vec<(String, String)>;
-
-/// Everything that was seen, for the report.
-pub(super) struct Seen {
-    /// The first moment.
-    pub(super) start: Instant,
-    /// Where the names pointed then.
-    pub(super) before: Names,
-    /// The runs.
-    pub(super) runs: Vec<Run>,
-    /// When names moved.
-    pub(super) marks: Vec<Mark>,
-    /// What visitors saw in the very last moments.
-    pub(super) last: Counts,
-}
 
 /// Plays it and tells what happened.
 pub(super) async fn play(scenario: &Scenario, release: &Release, voice: Voice) -> Result<Rehearsal> {
@@ -143,70 +124,4 @@ fn counted_since(before: &Counts, mut counts: Counts) -> Counts {
         }
     }
     counts
-}
-
-/// Notes when the public names move.
-pub(super) struct Watch {
-    marks: Arc<Mutex<Vec<Mark>>>,
-    task: tokio::task::JoinHandle<()>,
-}
-
-impl Watch {
-    pub(super) fn begin(estate: &Arc<Estate>, start: Instant) -> Self {
-        let marks: Arc<Mutex<Vec<Mark>>> = Arc::default();
-        // Weak, so that the world can end.
-        let (estate, seen) = (Arc::downgrade(estate), marks.clone());
-        let task = tokio::spawn(async move {
-            let mut known: Option<Names> = None;
-            while let Some(now) = estate.upgrade().map(|estate| estate.cnames()) {
-                if let Some(label) = known.as_ref().and_then(|known| moved(known, &now)) {
-                    let mark = Mark { at: start.elapsed(), label };
-                    seen.lock().unwrap_or_else(PoisonError::into_inner).push(mark);
-                }
-                known = Some(now);
-                tokio::time::sleep(LOOK).await;
-            }
-        });
-        Self { marks, task }
-    }
-
-    pub(super) fn end(self) -> Vec<Mark> {
-        self.task.abort();
-        std::mem::take(&mut *self.marks.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// Which names moved, in a few words.
-fn moved(before: &Names, now: &Names) -> Option<String> {
-    let moves = before.iter().zip(now).filter(|(before, now)| before.1 != now.1);
-    let moves: Vec<String> = moves
-        .map(|(_, (host, target))| {
-            let label = host.split('.').next().unwrap_or(host);
-            format!("{label} to {}", colour_of(target))
-        })
-        .collect();
-    (!moves.is_empty()).then(|| moves.join(", "))
-}
-
-/// The colour in a service's own name: `api-green.onrender.localhost` is green.
-pub(super) fn colour_of(target: &str) -> &str {
-    let service = target.split('.').next().unwrap_or(target);
-    service.rsplit('-').next().unwrap_or(service)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_move_names_what_moved() {
-        let names = |colour: &str| {
-            let name = |label: &str| {
-                (format!("{label}.example.localhost"), format!("{label}-{colour}.onrender.localhost"))
-            };
-            vec![name("api"), name("app")]
-        };
-        assert_eq!(moved(&names("blue"), &names("blue")), None);
-        assert_eq!(moved(&names("blue"), &names("green")).unwrap(), "api to green, app to green");
-    }
 }

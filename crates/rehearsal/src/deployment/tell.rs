@@ -7,17 +7,31 @@ use anyhow::Result;
 use crate::estate::{Estate, SCALED};
 use crate::platform::CACHE_SPEED;
 use crate::runner::{Annotation, Level};
-use crate::timeline::{End, Job, LedgerRow, PublicName, Rehearsal, Run, Scaling, Span, Step, Visits};
-use crate::visitors;
+use crate::timeline::{End, Job, LedgerRow, Mark, PublicName, Rehearsal, Run, Scaling, Span, Step, Visits};
+use crate::visitors::{self, Counts};
 use crate::workflow_run::{self, Conclusion};
 
 use super::by_hand;
+use super::names::{Names, colour_of};
 use super::own_time::own_time;
-use super::play::{Seen, colour_of};
 use super::scenario::{Place, Scenario};
 
 /// How long a bin of the visitors' counts is.
 const BIN: Duration = Duration::from_millis(250);
+
+/// Everything that was seen, for the report.
+pub(super) struct Seen {
+    /// The first moment.
+    pub(super) start: Instant,
+    /// Where the names pointed then.
+    pub(super) before: Names,
+    /// The runs.
+    pub(super) runs: Vec<workflow_run::Run>,
+    /// When names moved.
+    pub(super) marks: Vec<Mark>,
+    /// What visitors saw in the very last moments.
+    pub(super) last: Counts,
+}
 
 /// The report, but for its objections.
 pub(super) fn rehearsal(

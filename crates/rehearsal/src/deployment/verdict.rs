@@ -6,7 +6,7 @@ use crate::estate::{Estate, REPOSITORY, STAGING_SUCCESS};
 use crate::visitors::{Colour, Counts, Report};
 use crate::workflow_run::{Conclusion, Job, Run};
 
-use super::play::colour_of;
+use super::names::colour_of;
 use super::scenario::{Act, Place, Promise};
 
 /// The share of visitors whose resolvers hold on to old answers, with room for

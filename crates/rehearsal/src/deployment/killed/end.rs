@@ -9,7 +9,7 @@ use crate::platform::GENERATION;
 use crate::twins::supabase::Change;
 use crate::workflow_run::Run;
 
-use super::super::play::{Names, colour_of};
+use super::super::names::{Names, colour_of};
 
 /// Where Cloudflare takes all changes of a flip.
 const BATCH: &str = "POST /client/v4/zones/{zone}/dns_records/batch";

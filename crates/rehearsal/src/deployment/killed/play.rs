@@ -14,7 +14,7 @@ use crate::runner::Level;
 use crate::twins::render::Plan;
 use crate::workflow_run::{Conclusion, Job, Reference, Run, Service, Settings, Wrangler};
 
-use super::super::play::Watch;
+use super::super::names::Watch;
 use super::end::End;
 
 /// The tag that starts the cutover: api, workers and dashboard move, a migration is pending, a site is published.
