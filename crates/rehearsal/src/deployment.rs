@@ -11,6 +11,7 @@ mod all;
 mod by_hand;
 pub mod failures;
 mod killed;
+mod names;
 mod options;
 mod own_time;
 mod play;
@@ -45,9 +46,9 @@ pub fn is_meant(arguments: &[OsString]) -> bool {
 }
 
 /// Runs `rehearse staging`, `rehearse production`, or a rehearsal of what an operator starts; the first argument is
-/// that word.
+/// that word. Reports go into the folder `reports` unless the arguments name another.
 #[must_use]
-pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+pub fn main(arguments: impl IntoIterator<Item = OsString>, reports: PathBuf) -> ExitCode {
     let words = std::iter::once(OsString::from("rehearse")).chain(arguments);
     let options = match Options::try_parse_from(words) {
         Ok(options) => options,
@@ -73,7 +74,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         print(&format!("error: there is no rehearsal {name}\nhint: `--list` names them\n"));
         return ExitCode::from(2);
     }
-    match rehearse(&chosen, kills, &options) {
+    let folder = options.report.as_deref().unwrap_or(&reports);
+    match rehearse(&chosen, kills, &options, folder) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -92,20 +94,19 @@ fn killed_row(place: Place) -> String {
 }
 
 /// Plays one, or all of a place, and then, if asked for, the one that is many plays; whether all of them passed.
-fn rehearse(scenarios: &[&Scenario], kills: bool, options: &Options) -> Result<bool> {
+fn rehearse(scenarios: &[&Scenario], kills: bool, options: &Options, folder: &Path) -> Result<bool> {
     if std::env::var_os(crate::executables::BIN_DIR).is_none() {
         say("Building the actions' binaries ...");
     }
     let executables = executables().context("build the actions' binaries")?;
     let release = Release::of(executables)?;
-    let folder = options.report.clone().unwrap_or_else(crate::rehearse::default_folder);
     let mut passed = match scenarios {
         [] => true,
-        [scenario] if !options.all => alone(scenario, &release, &folder)?,
-        scenarios => all::rehearse(scenarios, &release, &folder),
+        [scenario] if !options.all => alone(scenario, &release, folder)?,
+        scenarios => all::rehearse(scenarios, &release, folder),
     };
     if kills {
-        passed &= killed::rehearse(&release, &folder)?;
+        passed &= killed::rehearse(&release, folder)?;
     }
     Ok(passed)
 }

@@ -28,8 +28,6 @@ use crate::world::World;
 use fault::Fault;
 use job::Job;
 use options::Options;
-pub(crate) use report::default_folder;
-
 use report::Report;
 use screen::Screen;
 use verdict::Verdict;
@@ -50,7 +48,7 @@ const LAST_LOOK: Duration = Duration::from_secs(1);
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     if crate::deployment::is_meant(&arguments) {
-        return crate::deployment::main(arguments);
+        return crate::deployment::main(arguments, report::default_folder());
     }
     let words = std::iter::once(OsString::from("rehearse")).chain(arguments);
     let options = match Options::try_parse_from(words) {

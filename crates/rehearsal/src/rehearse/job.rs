@@ -14,6 +14,7 @@ use super::Story;
 use super::fault::Moment;
 use super::report::{Report, Row};
 use super::screen::Screen;
+use super::verdict::Ended;
 
 /// How often the screen follows a step.
 const FRAME: Duration = Duration::from_millis(100);
@@ -31,17 +32,6 @@ struct Planned {
     action: &'static str,
     does: &'static str,
     with: Vec<(&'static str, String)>,
-}
-
-/// How a job ended.
-#[derive(Debug)]
-pub(super) struct Ended {
-    /// Whether every step succeeded.
-    pub(super) succeeded: bool,
-    /// The action of the last step that ran.
-    pub(super) last: &'static str,
-    /// Its `result`, empty when it was killed.
-    pub(super) result: String,
 }
 
 impl<'w> Job<'w> {

@@ -191,7 +191,7 @@ impl Report {
 }
 
 /// `target/rehearsal` of this workspace, or of whichever folder cargo was told.
-pub(crate) fn default_folder() -> PathBuf {
+pub(super) fn default_folder() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"), PathBuf::from);
     let target = target.canonicalize().unwrap_or(target);

@@ -4,11 +4,21 @@ use crate::visitors::{self, Tally};
 use crate::world::World;
 
 use super::fault::{End, Fault, Guard};
-use super::job::Ended;
 
 /// The share of visitors whose resolvers hold on to old answers, with room for
 /// chance: at the end no more than this share may see the other colour.
 const STRAGGLERS: f64 = 0.35;
+
+/// How a job ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    /// Whether every step succeeded.
+    pub(super) succeeded: bool,
+    /// The action of the last step that ran.
+    pub(super) last: &'static str,
+    /// Its `result`, empty when it was killed.
+    pub(super) result: String,
+}
 
 /// What was not as promised, if anything.
 #[derive(Debug, Default)]
