@@ -50,7 +50,7 @@ impl Replay {
         }
         if change.values && self.is_old(id) {
             let text = format!(
-                "the next values of the sequence {path} change: they may meet values that are in use (23505)"
+                "the next values of the sequence {path} change: they may meet values that are in use (23505), or their limit (2200H)"
             );
             self.event(Rule::AlterSequence, Level::NeedsReview, text);
         }

@@ -255,7 +255,7 @@ impl Replay {
         let known = self.now.relations.get(path).and_then(|relation| relation.column(name));
         if known.is_none_or(|column| self.is_old(column.id)) {
             let text = format!(
-                "the next values of {path}.{name} change: they may meet values that are in use (23505)"
+                "the next values of {path}.{name} change: they may meet values that are in use (23505), or their limit (2200H)"
             );
             self.event(Rule::AlterSequence, Level::NeedsReview, text);
         }

@@ -1,7 +1,7 @@
 //! The cases of the rules, run on a real PostgreSQL: what running code did before the pending files and what it gets
 //! after them must agree with what the lint says.
 
-use migrations::{Migration, Verdict, assess};
+use migrations::{Migration, Report, Rule, Verdict, assess};
 use rehearsal::postgres::Postgres;
 use serde::Deserialize;
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
@@ -37,7 +37,7 @@ enum Files {
 #[derive(Debug, PartialEq)]
 enum Outcome {
     Rows(Vec<Vec<Option<String>>>),
-    Refused(String),
+    Refused { why: String, sqlstate: Option<String> },
 }
 
 /// What the pending files do to it.
@@ -55,11 +55,26 @@ impl Case {
         }
     }
 
-    fn verdict(&self) -> Verdict {
+    fn report(&self) -> Report {
         let base = Migration { path: "base.sql", text: &self.base };
         let pending: Vec<Migration<'_>> =
             self.files().into_iter().map(|text| Migration { path: "pending.sql", text }).collect();
-        assess(&[base], &pending, &[]).verdict()
+        assess(&[base], &pending, &[])
+    }
+
+    fn verdict(&self) -> Verdict {
+        self.report().verdict()
+    }
+
+    /// Whether a page of a rule that speaks of this case names an SQLSTATE. Where the migration itself fails, a trigger
+    /// does, or nobody knows what happens, none is promised.
+    fn is_told(&self, sqlstate: &str) -> bool {
+        let findings = self.report().findings;
+        let tells = |rule: Rule| {
+            let any = [Rule::MigrationFails, Rule::DynamicSql, Rule::UnknownStatement, Rule::AddTrigger];
+            any.contains(&rule) || rule.page().contains(sqlstate)
+        };
+        findings.is_empty() || findings.iter().any(|finding| tells(finding.rule))
     }
 
     /// What must be seen for the case to be right; `None` where it is about what SQL does not show.
@@ -125,9 +140,10 @@ async fn connect(dsn: &str) -> Client {
 async fn ask(client: &Client, sql: &str) -> Outcome {
     match client.simple_query(sql).await {
         Ok(messages) => Outcome::Rows(messages.iter().filter_map(row).collect()),
-        Err(error) => {
-            Outcome::Refused(error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string))
-        }
+        Err(error) => Outcome::Refused {
+            why: error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string),
+            sqlstate: error.code().map(|state| state.code().to_owned()),
+        },
     }
 }
 
@@ -137,7 +153,7 @@ fn row(message: &SimpleQueryMessage) -> Option<Vec<Option<String>>> {
 }
 
 async fn done(client: &Client, sql: &str) {
-    if let Outcome::Refused(why) = ask(client, sql).await {
+    if let Outcome::Refused { why, .. } = ask(client, sql).await {
         panic!("{why}: {sql}");
     }
 }
@@ -154,7 +170,7 @@ async fn together(client: &Client, case: &Case, old: &str) -> (Outcome, Outcome)
     let mut after = Outcome::Rows(Vec::new());
     for file in case.files() {
         after = ask(client, file).await;
-        if matches!(after, Outcome::Refused(_)) {
+        if matches!(after, Outcome::Refused { .. }) {
             break;
         }
     }
@@ -176,7 +192,7 @@ async fn apart(postgres: &Postgres, client: &Client, case: &Case, old: &str) -> 
         for file in files {
             let session = connect(&in_database(postgres, "apart")).await;
             outcome = ask(&session, file).await;
-            if matches!(outcome, Outcome::Refused(_)) {
+            if matches!(outcome, Outcome::Refused { .. }) {
                 break;
             }
         }
@@ -198,7 +214,8 @@ fn in_database(postgres: &Postgres, name: &str) -> String {
     format!("{server}/{name}")
 }
 
-async fn reality(postgres: &Postgres, client: &Client, case: &Case, old: &str) -> Reality {
+/// What happens to old code, and the SQLSTATE that it gets, if it gets one.
+async fn reality(postgres: &Postgres, client: &Client, case: &Case, old: &str) -> (Reality, Option<String>) {
     let (before, after) = if case.is_apart() {
         apart(postgres, client, case, old).await
     } else {
@@ -209,7 +226,11 @@ async fn reality(postgres: &Postgres, client: &Client, case: &Case, old: &str) -
         "{}: old code fails before anything changed: {before:?}",
         case.id
     );
-    if before == after { Reality::Same } else { Reality::Broken }
+    let reality = if before == after { Reality::Same } else { Reality::Broken };
+    match after {
+        Outcome::Refused { sqlstate, .. } => (reality, sqlstate),
+        Outcome::Rows(_) => (reality, None),
+    }
 }
 
 /// Runs the cases; tells what does not agree, and how many were run.
@@ -220,10 +241,14 @@ async fn disagreements(text: &str) -> (Vec<String>, usize) {
     let (mut wrong, mut ran) = (Vec::new(), 0);
     for case in cases.iter().filter(|case| !case.norun) {
         let Some(old) = case.old.as_ref().filter(|old| !old.is_empty()) else { continue };
-        let seen = reality(&postgres, &client, case, &old.join(";\n")).await;
+        let (seen, sqlstate) = reality(&postgres, &client, case, &old.join(";\n")).await;
         ran += 1;
         if case.wanted().is_some_and(|wanted| wanted != seen) {
             wrong.push(format!("{}: the case says {}, PostgreSQL {seen:?}", case.id, case.verdict));
+        }
+        if let Some(sqlstate) = sqlstate.filter(|sqlstate| !case.is_told(sqlstate)) {
+            let rules: Vec<&str> = case.report().findings.iter().map(|finding| finding.rule.name()).collect();
+            wrong.push(format!("{}: no page says {sqlstate}, of {}", case.id, rules.join(", ")));
         }
         let verdict = case.verdict();
         if seen == Reality::Broken && verdict == Verdict::Compatible {
