@@ -57,8 +57,7 @@ pub(crate) async fn elsewhere(
         return Ok(Elsewhere { files: Vec::new(), note: nothing(pattern, commit, &others) });
     }
     let beside = |path: &BStr| {
-        path.to_str()
-            .is_ok_and(|path| folders.contains(parent(path)) && pattern.takes_name(name(path).as_bytes()))
+        path.to_str().is_ok_and(|path| folders.contains(parent(path)) && pattern.takes_name(name(path)))
     };
     let files = files(repository, commit, "", beside).await?;
     let message = format!(

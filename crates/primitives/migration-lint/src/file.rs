@@ -73,7 +73,7 @@ impl Reader<'_> {
             let joined =
                 |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
             let path = joined(&name.to_string_lossy());
-            if self.pattern.takes(path.as_bytes()) {
+            if self.pattern.takes(&path) {
                 if name.to_str().is_none() {
                     return Err(Failure::invalid(format!("the name of {path:?} is not UTF-8 text")));
                 }

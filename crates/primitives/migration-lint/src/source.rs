@@ -196,7 +196,8 @@ async fn at_commit(
     repository: &Repository,
     commit: &CommitId,
 ) -> Result<Vec<File>, Failure> {
-    files(repository, commit, &pattern.folder(), |path| pattern.takes(path)).await
+    files(repository, commit, &pattern.folder(), |path| path.to_str().is_ok_and(|path| pattern.takes(path)))
+        .await
 }
 
 /// Those below a folder that are wanted. They are deployed, so what is no text in them is nobody's to mend: it is read

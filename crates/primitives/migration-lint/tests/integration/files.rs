@@ -137,7 +137,7 @@ fn a_glob_takes_folders_and_runs_their_files_by_name() {
         "modules/*/migrations",
         "modules/*/migrations/*.sql",
         "**/migrations/*.sql",
-        "modules/{a,b}/migrations/2*",
+        "modules/?/migrations/2*",
     ] {
         let run = world.lint(&["--migrations", glob]);
         let pending = if glob.starts_with("**") { "1 pending after 3 " } else { "1 pending after 2 " };
@@ -155,9 +155,9 @@ fn a_glob_takes_folders_and_runs_their_files_by_name() {
 
 #[test]
 fn a_glob_outside_the_grammar_is_refused() {
-    for glob in ["supabase/[z-a]/*.sql", "supabase/{a,b/*.sql", r"supabase\migrations", "!supabase/*.sql"] {
+    for glob in ["supabase/[ab]/*.sql", "supabase/{a,b}/*.sql", r"supabase\migrations", "!supabase/*.sql"] {
         let run = World::new().lint(&["--migrations", glob]);
         assert_eq!((run.code, run.output("result")), (2, "invalid"), "{glob}: {run:?}");
-        assert!(run.stderr.contains("`migrations`"), "{glob}: {run:?}");
+        assert!(run.stderr.contains("`migrations`") && run.stderr.contains("hint: "), "{glob}: {run:?}");
     }
 }
