@@ -19,6 +19,7 @@ use axum::response::Response;
 mod body;
 mod document;
 mod error;
+mod operation;
 mod overlay;
 mod parameter;
 mod reader;

@@ -7,9 +7,9 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 
-use super::document::Finding;
 use super::redact;
 use super::schema::Schema;
+use super::violation::Finding;
 
 /// The media types that a body may have, and their schemas.
 #[derive(Debug)]

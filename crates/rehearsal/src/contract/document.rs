@@ -1,18 +1,15 @@
 //! One vendor's OpenAPI document, as operations that judge exchanges.
 
-use std::collections::BTreeMap;
-use std::fmt;
 use std::path::Path;
 
 use axum::body::Bytes;
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::Response;
 use serde_json::Value;
 
-use super::body::{self, Content};
+use super::body::Content;
+use super::operation::Operation;
 use super::overlay::Overlay;
-use super::parameter::Parameter;
 use super::reader::Reader;
 use super::{ContractError, Vendor, Violation};
 
@@ -21,24 +18,6 @@ use super::{ContractError, Vendor, Violation};
 pub(super) struct Document {
     base_path: &'static str,
     operations: Vec<Operation>,
-}
-
-/// One operation of the document.
-#[derive(Debug)]
-pub(super) struct Operation {
-    pub(super) method: String,
-    pub(super) template: String,
-    pub(super) parameters: Vec<Parameter>,
-    /// Alternatives; each is a list of headers that must all be there.
-    pub(super) security: Vec<Vec<String>>,
-    pub(super) request: Option<Request>,
-    pub(super) responses: BTreeMap<String, Content>,
-}
-
-#[derive(Debug)]
-pub(super) struct Request {
-    pub(super) required: bool,
-    pub(super) content: Content,
 }
 
 impl Document {
@@ -69,11 +48,7 @@ impl Document {
                 excerpt: String::new(),
             }];
         };
-        let mut findings = operation.judge_head(parts);
-        findings.extend(operation.judge_request_body(&parts.headers, sent).await);
-        findings.extend(operation.judge_response(answer).await);
-        let operation = operation.to_string();
-        findings.into_iter().map(|finding| finding.of(&operation)).collect()
+        operation.judge(parts, sent, answer).await
     }
 
     /// The operation that a path means. Literal segments win over placeholders;
@@ -129,79 +104,6 @@ fn match_template(template: &str, path: &str, greedy: bool) -> Option<usize> {
         }
     }
     given.next().is_none().then_some(placeholders)
-}
-
-impl fmt::Display for Operation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.template)
-    }
-}
-
-impl Operation {
-    /// Query, headers and credentials.
-    fn judge_head(&self, parts: &Parts) -> Vec<Finding> {
-        let mut findings = super::parameter::judge(&self.parameters, parts);
-        let has = |header: &String| parts.headers.contains_key(header);
-        let authorized = self.security.is_empty() || self.security.iter().any(|all| all.iter().all(has));
-        if !authorized {
-            findings.push(Finding::new("headers", "no credentials; the operation requires them"));
-        }
-        findings
-    }
-
-    async fn judge_request_body(&self, headers: &HeaderMap, sent: &Bytes) -> Vec<Finding> {
-        const PLACE: &str = "request body";
-        match &self.request {
-            None if sent.is_empty() => Vec::new(),
-            None => vec![Finding::new(PLACE, "the operation takes none")],
-            Some(request) if sent.is_empty() && request.required => {
-                vec![Finding::new(PLACE, "missing; the operation requires one")]
-            }
-            Some(_) if sent.is_empty() => Vec::new(),
-            Some(request) => body::judge(&request.content, headers, sent, PLACE).await,
-        }
-    }
-
-    async fn judge_response(&self, answer: &Response<Bytes>) -> Vec<Finding> {
-        let status = answer.status().as_u16();
-        let place = format!("response {status}");
-        let range = format!("{}XX", status / 100);
-        let documented = [status.to_string(), range, "default".to_owned()];
-        let Some(content) = documented.iter().find_map(|key| self.responses.get(key)) else {
-            return vec![Finding::new(&place, "the status is not documented")];
-        };
-        match (content.is_empty(), answer.body().is_empty()) {
-            (true, true) => Vec::new(),
-            (true, false) => vec![Finding::new(&place, "has a body; none is documented")],
-            (false, true) => vec![Finding::new(&place, "has no body; one is documented")],
-            (false, false) => body::judge(content, answer.headers(), answer.body(), &place).await,
-        }
-    }
-}
-
-/// A violation that does not know its operation yet.
-#[derive(Debug)]
-pub(super) struct Finding {
-    pub(super) place: String,
-    pub(super) pointer: String,
-    pub(super) what: String,
-    pub(super) excerpt: String,
-}
-
-impl Finding {
-    pub(super) fn new(place: &str, what: impl Into<String>) -> Self {
-        Self { place: place.to_owned(), pointer: String::new(), what: what.into(), excerpt: String::new() }
-    }
-
-    fn of(self, operation: &str) -> Violation {
-        Violation {
-            operation: operation.to_owned(),
-            place: self.place,
-            pointer: self.pointer,
-            what: self.what,
-            excerpt: self.excerpt,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use axum::http::request::Parts;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::document::Finding;
 use super::redact;
 use super::schema::Schema;
+use super::violation::Finding;
 
 /// One documented parameter.
 #[derive(Debug)]

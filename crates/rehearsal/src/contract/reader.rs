@@ -6,7 +6,7 @@ use axum::http::header;
 use serde_json::{Map, Value};
 
 use super::body::Content;
-use super::document::{Operation, Request};
+use super::operation::{Operation, Request};
 use super::parameter::Parameter;
 use super::rewrite::Rewriter;
 use super::schema::{Components, Schema};

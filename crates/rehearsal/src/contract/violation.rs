@@ -35,6 +35,31 @@ impl fmt::Display for Violation {
     }
 }
 
+/// A violation that does not know its operation yet.
+#[derive(Debug)]
+pub(super) struct Finding {
+    pub(super) place: String,
+    pub(super) pointer: String,
+    pub(super) what: String,
+    pub(super) excerpt: String,
+}
+
+impl Finding {
+    pub(super) fn new(place: &str, what: impl Into<String>) -> Self {
+        Self { place: place.to_owned(), pointer: String::new(), what: what.into(), excerpt: String::new() }
+    }
+
+    pub(super) fn of(self, operation: &str) -> Violation {
+        Violation {
+            operation: operation.to_owned(),
+            place: self.place,
+            pointer: self.pointer,
+            what: self.what,
+            excerpt: self.excerpt,
+        }
+    }
+}
+
 /// Every violation that a judge found.
 #[derive(Debug, thiserror::Error)]
 #[error("keep the {} contract: {} violations in {judged} exchanges\n{}", .vendor.name(), .violations.len(), lines(.violations))]
