@@ -8,6 +8,7 @@
 
 mod database;
 mod pages;
+mod project;
 mod release;
 mod schema;
 mod settings;

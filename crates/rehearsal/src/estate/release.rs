@@ -12,6 +12,8 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::executables::Executables;
 
+use super::project;
+
 /// Where the launcher reads what was released.
 pub(super) const MANIFEST: &str = "actions/launch/manifest.txt";
 
@@ -29,7 +31,7 @@ impl Release {
     /// # Errors
     /// Nothing is released for this machine, or the files cannot be read or placed.
     pub fn of(executables: &Executables) -> Result<Self> {
-        let manifest = super::source::read(Path::new(MANIFEST))?;
+        let manifest = project::read(Path::new(MANIFEST))?;
         let version = manifest.lines().find_map(|line| line.strip_prefix("version "));
         let version = version.with_context(|| format!("find the version in {MANIFEST}"))?;
         let target = target()?;

@@ -1,18 +1,15 @@
 //! The repository that is deployed from: this project's own deploy workflows,
 //! actions and manifest, with small targets to change.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::platform::{SCHEMA_VERSION, ZONE};
 use crate::repository::Repository;
 
+use super::project;
 use super::release::{self, Release};
-
-/// This project's root, as it was when the crate was compiled.
-const PROJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 /// Where each target's code is.
 const FILES: [(&str, &str); 6] = [
@@ -81,12 +78,12 @@ impl Source {
         let repository = Repository::new()?;
         let root = repository.path();
         for workflow in WORKFLOWS {
-            copy(Path::new(".github/workflows"), workflow, root)?;
+            project::copy(Path::new(".github/workflows"), workflow, root)?;
         }
-        copy_folder(Path::new("actions"), root)?;
-        let unreleased = read(Path::new(release::MANIFEST))?;
+        project::copy_folder(Path::new("actions"), root)?;
+        let unreleased = project::read(Path::new(release::MANIFEST))?;
         repository.write(release::MANIFEST, &format!("{unreleased}{released}"))?;
-        let manifest = read(Path::new(".github/deploy-manifest.yml"))?;
+        let manifest = project::read(Path::new(".github/deploy-manifest.yml"))?;
         repository.write(".github/deploy-manifest.yml", &manifest.replace("example.com", ZONE))?;
         repository.write("README.md", "# A company that deploys six targets\n")?;
         repository.write("libs/domain/rules.py", "RULES = 1\n")?;
@@ -271,35 +268,6 @@ fn write(repository: &Repository, migration: &Migration) -> Result<()> {
     repository.write(&format!("{MIGRATIONS}/{stem}.sql"), &format!("{statement};\n")).map(drop)
 }
 
-pub(super) fn read(file: &Path) -> Result<String> {
-    let path = Path::new(PROJECT).join(file);
-    fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))
-}
-
-fn copy(folder: &Path, file: &str, root: &Path) -> Result<()> {
-    let (from, to) = (Path::new(PROJECT).join(folder).join(file), root.join(folder).join(file));
-    if let Some(parent) = to.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    // The mode goes along: a launcher stays executable.
-    fs::copy(&from, &to).with_context(|| format!("copy {}", from.display()))?;
-    Ok(())
-}
-
-fn copy_folder(folder: &Path, root: &Path) -> Result<()> {
-    let from = Path::new(PROJECT).join(folder);
-    for entry in fs::read_dir(&from).with_context(|| format!("list {}", from.display()))? {
-        let entry = entry?;
-        let name = PathBuf::from(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&folder.join(&name), root)?;
-        } else if let Some(name) = name.to_str() {
-            copy(folder, name, root)?;
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -344,8 +312,8 @@ mod tests {
     #[test]
     fn the_manifest_differs_in_the_zone_alone() {
         let source = Source::new().unwrap();
-        let here = fs::read_to_string(source.path().join(".github/deploy-manifest.yml")).unwrap();
-        let theirs = read(Path::new(".github/deploy-manifest.yml")).unwrap();
+        let here = std::fs::read_to_string(source.path().join(".github/deploy-manifest.yml")).unwrap();
+        let theirs = project::read(Path::new(".github/deploy-manifest.yml")).unwrap();
         let differing: Vec<_> =
             here.lines().zip(theirs.lines()).filter(|(here, theirs)| here != theirs).collect();
         assert_eq!(differing.len(), 3, "{differing:?}");
