@@ -13,7 +13,8 @@ use axum::body::{Body, Bytes};
 use axum::http::{Method, Uri};
 use axum::response::Response;
 
-use crate::server::Route;
+use crate::order::next_order;
+use crate::route::Route;
 
 mod answer;
 mod schedule;
@@ -196,7 +197,7 @@ impl Faults {
                 _ => None,
             };
             state.strikes.push(Strike {
-                order: crate::server::next_order(),
+                order: next_order(),
                 server: call.server,
                 method: call.method.clone(),
                 path: call.path.clone(),

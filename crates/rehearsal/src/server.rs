@@ -25,12 +25,10 @@ use crate::fault::Faults;
 
 mod connection;
 mod journal;
-mod route;
 
+pub use crate::route::Route;
 pub(crate) use connection::NoAnswer;
-pub(crate) use journal::next_order;
 pub use journal::{Entry, Journal};
-pub use route::Route;
 
 use connection::Handler;
 

@@ -16,7 +16,7 @@ use super::journal::{DnsJournal, Over, Query};
 use super::rdata::{RecordSets, absolute};
 use super::record::fold;
 use super::zones::Zones;
-use crate::server::next_order;
+use crate::order::next_order;
 
 /// The TTL of a wrong answer.
 const WRONG_TTL: u32 = 60;

@@ -1,19 +1,12 @@
 //! What a server was asked, in order, so that a test can say "exactly one POST".
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode};
 
-use super::Route;
-
-/// Drawn by every server and every fault of this process, so that what happened
-/// on two servers can be put in order.
-pub(crate) fn next_order() -> u64 {
-    static ORDER: AtomicU64 = AtomicU64::new(1);
-    ORDER.fetch_add(1, Ordering::Relaxed)
-}
+use crate::order::next_order;
+use crate::route::Route;
 
 /// One request that reached a router, and how it was answered.
 #[derive(Clone, Debug)]
