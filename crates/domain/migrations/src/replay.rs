@@ -5,6 +5,7 @@
 
 mod access;
 mod body;
+mod compare;
 mod constraint;
 mod custom;
 mod data;
@@ -196,6 +197,7 @@ impl Replay {
 
     fn perform(&mut self, action: &Action) {
         self.apply(action);
+        self.refuse_values(action);
         self.fires(action);
     }
 

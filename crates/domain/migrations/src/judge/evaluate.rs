@@ -95,9 +95,7 @@ impl Evaluation<'_> {
         let not = cursor.eat("not");
         if cursor.eat("in") {
             let list = cursor.brackets().unwrap_or_default();
-            let queries = ["select", "values", "with", "table"];
-            let query = list.first().is_some_and(|first| queries.iter().any(|word| first.is(word)));
-            let found = if query {
+            let found = if is_query(list) {
                 self.among_rows(&left, compared_tokens, list)
             } else {
                 self.among(&left, list, depth)
@@ -124,6 +122,9 @@ impl Evaluation<'_> {
             start.iter().take(start.len() - cursor.rest().len()).map(|token| token.text.as_str()).collect();
         if cursor.eat("any") {
             let list = cursor.brackets().unwrap_or_default();
+            if operator == "=" && is_query(list) {
+                return self.among_rows(&left, compared_tokens, list);
+            }
             let mut array = Cursor::new(list);
             let elements = if array.eat("array") { array.brackets() } else { None };
             return match elements {
@@ -259,6 +260,11 @@ impl Evaluation<'_> {
             _ => Value::Unknown,
         }
     }
+}
+
+fn is_query(tokens: &[Token]) -> bool {
+    let words = ["select", "values", "with", "table"];
+    tokens.first().is_some_and(|first| words.iter().any(|word| first.is(word)))
 }
 
 /// The first that is not null; where it is not known which, something as soon as one is certain to be.

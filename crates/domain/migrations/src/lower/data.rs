@@ -136,9 +136,7 @@ fn common_table(cursor: &mut Cursor<'_>) -> Action {
     let whole = cursor.rest();
     cursor.until(&["select", "insert into", "update", "delete from", "merge into", "values", "table"]);
     match data(cursor) {
-        Some(Action::Table(table)) => {
-            Action::Table(CreateTable { query: Some(whole.to_vec()), ..table })
-        }
+        Some(Action::Table(table)) => Action::Table(CreateTable { query: Some(whole.to_vec()), ..table }),
         Some(action) if !matches!(action, Action::Calls { .. }) => action,
         _ => Action::Calls { functions: calls(whole) },
     }
@@ -153,9 +151,9 @@ pub(crate) fn inner(tokens: &[Token]) -> Vec<Action> {
     }
     let begins = |at: usize| {
         let is = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.is(word));
-        let after = at.checked_sub(1).is_some_and(|before| {
-            ["as", "materialized", "copy"].iter().any(|word| is(before, word))
-        });
+        let after = at
+            .checked_sub(1)
+            .is_some_and(|before| ["as", "materialized", "copy"].iter().any(|word| is(before, word)));
         is(at, "(") && after && CHANGES.iter().any(|word| is(at + 1, word))
     };
     let found = (0..tokens.len()).filter(|at| begins(*at));
@@ -194,7 +192,16 @@ fn assignments(tokens: &[Token]) -> Vec<(String, Vec<Token>)> {
     for part in split_commas(tokens) {
         let mut part = Cursor::new(part);
         match part.columns() {
-            Some(several) => found.extend(several.into_iter().map(|name| (name, Vec::new()))),
+            Some(several) => {
+                part.until(&["="]);
+                let _ = part.eat("=") && part.eat("row");
+                // A query is one value of several columns.
+                let values = part.brackets().map(split_commas).unwrap_or_default();
+                let fits = values.len() == several.len() && part.is_empty();
+                let mut values = values.into_iter().filter(|_| fits);
+                let each = several.into_iter();
+                found.extend(each.map(|name| (name, values.next().unwrap_or_default().to_vec())));
+            }
             None => {
                 let name = part.name();
                 part.until(&["="]);

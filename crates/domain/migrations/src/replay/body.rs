@@ -97,6 +97,9 @@ impl Replay {
                     self.evaluated(value);
                 }
                 Step::Each { name, values, steps } => self.each(name, values, steps, variables),
+                Step::Evaluate { tokens } if let Some(changes) = changing(tokens) => {
+                    self.guarded_run(changes, true);
+                }
                 Step::Evaluate { tokens } | Step::Return { value: tokens, .. } => self.evaluated(tokens),
                 Step::Caught { steps } => self.steps(steps, variables),
                 Step::Raise { .. } | Step::Other => {}
@@ -238,6 +241,20 @@ impl Replay {
             _ => {}
         }
     }
+}
+
+/// The statement on rows, perhaps in a `with`, whose result is given or gone over: `return query delete ...` and
+/// `for x in delete ...`.
+fn changing(tokens: &[Token]) -> Option<&[Token]> {
+    let mut cursor = Cursor::new(tokens);
+    if cursor.eat("for") {
+        cursor.until(&["in"]);
+        cursor.eat("in");
+    } else {
+        cursor.eat("return query");
+    }
+    let words = ["delete", "update", "insert", "merge", "with"];
+    words.iter().any(|word| cursor.sees(word)).then_some(cursor.rest())
 }
 
 fn relocate(token: &mut Token, verbatim: Option<usize>, span: crate::source::Span) {

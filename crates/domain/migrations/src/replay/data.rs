@@ -135,7 +135,10 @@ impl Replay {
             return;
         }
         let is_required = column.is_some_and(|column| column.not_null);
-        if is_null(value) && reach == Reach::All {
+        // `set x = default` is null without one.
+        let default = matches!(value, [word] if word.is("default"));
+        let no_default = column.is_some_and(|column| !column.fills_itself());
+        if (is_null(value) || (default && no_default)) && reach == Reach::All {
             if is_required {
                 self.refused(format!("{path}.{name} takes no null (23502)"));
             } else {

@@ -38,6 +38,19 @@ impl Replay {
         }
     }
 
+    /// Refuses an identity of a type that cannot be one, or beside a default.
+    pub(super) fn refuse_identity(&mut self, path: &Path, name: &str, column: &Column) {
+        let identity =
+            matches!(column.generated, Some(Generated::IdentityAlways | Generated::IdentityByDefault));
+        let own = column.ty.as_ref().filter(|ty| identity && ty.schema.is_none());
+        let why = match own {
+            Some(_) if column.default.is_some() => "is an identity, which has no default (42601)",
+            Some(ty) if ty.array || !is_integer(ty) => "is no integer, so that it is no identity (22023)",
+            _ => return,
+        };
+        self.refused(format!("{path}.{name} {why}"));
+    }
+
     /// Refuses a change that the way in which a column gets its values does not allow (PostgreSQL docs, `ALTER
     /// TABLE`; the codes are a server's). Of a column that the history does not show, nothing is known.
     pub(super) fn refuse_generated(&mut self, path: &Path, change: &Change) {
@@ -91,11 +104,13 @@ fn no_identity(column: &Column) -> Option<&'static str> {
         _ if column.default.is_some() || column.generated.is_some() => {
             Some("has a default, which must go before it becomes an identity (55000)")
         }
-        _ if own && !["int2", "int4", "int8"].contains(&ty.name.as_str()) => {
-            Some("is no integer, so that it cannot become an identity (22023)")
-        }
+        _ if own && !is_integer(ty) => Some("is no integer, so that it cannot become an identity (22023)"),
         _ => None,
     }
+}
+
+fn is_integer(ty: &TypeName) -> bool {
+    ["int2", "int4", "int8"].contains(&ty.name.as_str())
 }
 
 impl crate::catalogue::Catalogue {

@@ -4,7 +4,7 @@ use super::{Aspect, Replay};
 use crate::catalogue::{Column, Holder, Kind, Relation, TEMPORARY, is_null};
 use crate::name::{Name, Path};
 use crate::rule::{Level, Rule};
-use crate::statement::{Change, Column as Declared, ConstraintKind, CreateTable, Generated, Object};
+use crate::statement::{Change, Column as Declared, Constraint, ConstraintKind, CreateTable, Generated, Object};
 use crate::token::{Token, line};
 use crate::types::{Fit, Moment, TypeName, fit};
 
@@ -119,6 +119,7 @@ impl Replay {
             default: declared.default.clone(),
             generated: declared.generated.clone(),
         };
+        self.refuse_identity(path, &declared.name, &column);
         self.apply_domain(&mut column);
         self.push_column(path, column);
         for constraint in &declared.constraints {
@@ -299,6 +300,14 @@ impl Replay {
         if !complete && if_not_exists && self.is_old(relation_id) {
             // It may be there already; then running code knows it.
             self.presuppose_column(path, &declared.name);
+            return;
+        }
+        let is_primary =
+            |constraint: &Constraint| matches!(constraint.kind, ConstraintKind::Primary { .. });
+        if declared.constraints.iter().any(is_primary)
+            && relation.constraints.iter().any(|held| is_primary(&held.rule))
+        {
+            self.refused(format!("{path} has a primary key already (42P16)"));
             return;
         }
         self.add_declared(path, declared);

@@ -32,6 +32,8 @@ struct Query<'t> {
     targets: &'t [Token],
     from: Option<Name>,
     condition: Option<&'t [Token]>,
+    /// Whether it gives only some of its rows.
+    limited: bool,
 }
 
 impl<'t> Query<'t> {
@@ -63,10 +65,14 @@ impl<'t> Query<'t> {
                 .or_else(|| matches!(alias, [word, _] if word.is("as")).then_some(()))?;
         }
         let condition = cursor.eat("where").then(|| cursor.until(&CLAUSES));
-        if cursor.eat("limit") {
+        if cursor.eat("order by") {
+            cursor.until(&["limit", "offset", "fetch", "union", "intersect", "except"]);
+        }
+        let limited = cursor.eat("limit");
+        if limited {
             cursor.next().filter(|limit| limit.kind == Kind::Number && limit.text != "0")?;
         }
-        cursor.is_empty().then_some(Self { targets, from, condition })
+        cursor.is_empty().then_some(Self { targets, from, condition, limited })
     }
 }
 
@@ -90,7 +96,7 @@ impl Evaluation<'_> {
     /// `(select 1)`: one value that no table gives.
     pub(super) fn selected(&self, tokens: &[Token], depth: u8) -> Value {
         match Query::read(tokens) {
-            Some(Query { targets, from: None, condition: None }) if split_commas(targets).len() == 1 => {
+            Some(Query { targets, from: None, condition: None, .. }) if split_commas(targets).len() == 1 => {
                 self.any(targets, depth)
             }
             _ => Value::Unknown,
@@ -99,7 +105,8 @@ impl Evaluation<'_> {
 
     /// `column in (select column from table)`.
     pub(super) fn among_rows(&self, left: &Value, compared: &[Token], tokens: &[Token]) -> Value {
-        let own = Query::read(tokens).filter(|query| query.condition.is_none()).is_some_and(|query| {
+        let whole = |query: &Query<'_>| query.condition.is_none() && !query.limited;
+        let own = Query::read(tokens).filter(whole).is_some_and(|query| {
             query.from.is_some_and(|table| self.rows.holds_own(&table, query.targets, compared))
         });
         match left {
