@@ -40,6 +40,7 @@ mod masks;
 mod process;
 mod running;
 mod script;
+mod shell;
 mod step;
 mod step_files;
 mod survivors;
@@ -58,7 +59,8 @@ pub use masks::Masks;
 pub use nix::sys::signal::Signal;
 pub use process::Timing;
 pub use running::{Remote, Running};
-pub(crate) use script::{Script, Shell};
+pub(crate) use script::Script;
+pub(crate) use shell::Shell;
 pub use step::{Conclusion, Step};
 pub use survivors::Survivor;
 
@@ -90,6 +92,13 @@ pub enum RunnerError {
     Broken(String),
 }
 
+impl RunnerError {
+    /// The error of something that the runner itself was doing.
+    fn io(what: &'static str) -> impl Fn(std::io::Error) -> Self + Copy {
+        move |source| Self::Io { what, source }
+    }
+}
+
 /// One job on a runner: its variables, its folders and what it hides. It holds as many steps as one likes, one
 /// after the other or at once. Dropping it kills what its steps left behind, as the end of a job does.
 #[derive(Debug)]
@@ -115,7 +124,7 @@ impl Runner {
     /// # Errors
     /// When the folders cannot be made.
     pub fn new() -> Result<Self, RunnerError> {
-        let io = |source| RunnerError::Io { what: "make the runner's folders", source };
+        let io = RunnerError::io("make the runner's folders");
         let folders = tempfile::Builder::new().prefix("runner-").tempdir().map_err(io)?;
         for folder in ["home", "temp/_runner_file_commands", "tool-cache", "workspace"] {
             std::fs::create_dir_all(folders.path().join(folder)).map_err(io)?;
@@ -204,7 +213,8 @@ impl Runner {
 
     fn start(&self, work: Work<'_>, env: BTreeMap<String, String>) -> Result<Running, RunnerError> {
         let overtime = Overtime::default();
-        Running::start(Execution::new(self, work, env, Arc::clone(&overtime))?, overtime)
+        let execution = Execution::new(self, work, env, Arc::clone(&overtime))?;
+        Running::start(|asked, heard| execution.run(asked, heard), overtime)
     }
 
     /// Sets a `GITHUB_*` variable other than its files and folders, for example `sha` for `GITHUB_SHA`.

@@ -5,7 +5,6 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::execution::io_error;
 use super::{Runner, RunnerError};
 
 /// What every process gets unless the job or the step says otherwise.
@@ -45,7 +44,7 @@ pub(super) fn fixed(runner: &Runner, action: Option<&Path>) -> BTreeMap<String, 
 pub(super) fn which(name: &str) -> Result<PathBuf, RunnerError> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
-    found.ok_or_else(|| io_error("find the shell on PATH")(io::ErrorKind::NotFound.into()))
+    found.ok_or_else(|| RunnerError::io("find the shell on PATH")(io::ErrorKind::NotFound.into()))
 }
 
 /// The variables every step finds (GitHub docs, "Default environment variables"), for a push to `main`.

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
@@ -16,7 +15,8 @@ use super::lines::Lines;
 use super::manifest::{Action, RunStep};
 use super::process::{self, Control, Ended, Stream, Timing};
 use super::running::{Heard, Overtime};
-use super::script::{Script, Shell};
+use super::script::Script;
+use super::shell::Shell;
 use super::step::{Conclusion, Step, exit_code};
 use super::step_files::StepFiles;
 use super::survivors::{Survivor, survivors};
@@ -146,10 +146,10 @@ impl Execution {
         control: &mut mpsc::UnboundedReceiver<Control>,
         heard: &Heard,
     ) -> Result<Ended, RunnerError> {
-        let files = StepFiles::create(&self.temp).map_err(io_error("make the step's files"))?;
+        let files = StepFiles::create(&self.temp).map_err(RunnerError::io("make the step's files"))?;
         let env = self.enter(step)?;
         let script = step.run.evaluate(&self.contexts)?;
-        std::fs::write(&files.script, &script).map_err(io_error("write the step's script"))?;
+        std::fs::write(&files.script, &script).map_err(RunnerError::io("write the step's script"))?;
         let shell = which(step.shell.program())?;
         self.header(&script, &shell, step.shell, &env);
 
@@ -167,7 +167,7 @@ impl Execution {
 
         let mut listener = Listener::new(&mut self.console, &mut self.stdout, &mut self.stderr, heard);
         let ended = process::run(command, self.timing, control, |stream, bytes| listener.hear(stream, bytes));
-        let ended = ended.await.map_err(io_error("run the shell"))?;
+        let ended = ended.await.map_err(RunnerError::io("run the shell"))?;
         let left = survivors(&files.mark(), self.timing.grace).await;
         self.survivors.extend(left);
         self.report_exit(ended);
@@ -336,10 +336,6 @@ fn inputs(action: &Action, with: Vec<(String, String)>, console: &mut Console) -
         console.complain(Level::Warning, &warning);
     }
     inputs
-}
-
-pub(super) fn io_error(what: &'static str) -> impl FnOnce(io::Error) -> RunnerError {
-    move |source| RunnerError::Io { what, source }
 }
 
 /// Each template with its text.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::expression::{ExpressionError, Template};
-use super::script::Shell;
+use super::shell::Shell;
 use super::unique_map::UniqueMap;
 
 /// A composite action, read and checked.

@@ -8,7 +8,6 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::RunnerError;
-use super::execution::Execution;
 use super::process::Control;
 use super::step::Step;
 
@@ -38,13 +37,20 @@ pub(super) type Overtime = Arc<OnceLock<String>>;
 pub(super) type Said = Arc<Mutex<Vec<String>>>;
 
 impl Running {
-    pub(super) fn start(execution: Execution, overtime: Overtime) -> Result<Self, RunnerError> {
+    /// Starts what `run` makes of the step's two ends: what is asked of it, and what is heard of it.
+    pub(super) fn start<S>(
+        run: impl FnOnce(mpsc::UnboundedReceiver<Control>, Heard) -> S,
+        overtime: Overtime,
+    ) -> Result<Self, RunnerError>
+    where
+        S: Future<Output = Result<Step, RunnerError>> + Send + 'static,
+    {
         interruptible::children()?;
         let (control, asked) = mpsc::unbounded_channel();
         let (count, lines) = watch::channel(0);
         let said = Said::default();
         let heard = Heard { said: Arc::clone(&said), count };
-        let task = tokio::spawn(execution.run(asked, heard));
+        let task = tokio::spawn(run(asked, heard));
         Ok(Self { remote: Remote { control, said, lines }, overtime, task })
     }
 
@@ -191,7 +197,7 @@ mod interruptible {
     use super::RunnerError;
 
     pub(super) fn children() -> Result<(), RunnerError> {
-        let failed = |source| RunnerError::Io { what: "catch an ignored signal", source };
+        let failed = RunnerError::io("catch an ignored signal");
         for number in [Signal::SIGINT, Signal::SIGTERM] {
             if is_ignored(number) {
                 // The handler stays when its stream is dropped, which is what this is about.
