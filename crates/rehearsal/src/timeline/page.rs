@@ -2,6 +2,7 @@
 //! dark, readable on a phone and on paper.
 
 mod chart;
+mod harmless;
 mod html;
 mod prose;
 

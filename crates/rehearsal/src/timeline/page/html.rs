@@ -4,6 +4,8 @@ use std::fmt::{Display, Write as _};
 
 use crate::timeline::legible;
 
+use super::harmless::Harmless;
+
 /// A piece of HTML. What is not `&'static str` is escaped on its way in.
 #[derive(Debug, Default)]
 pub(super) struct Html(String);
@@ -51,8 +53,8 @@ impl Html {
     }
 
     /// Events of Markdown from which HTML has been taken out.
-    pub(super) fn events<'e>(&mut self, events: impl Iterator<Item = super::prose::Harmless<'e>>) {
-        pulldown_cmark::html::push_html(&mut self.0, events.map(super::prose::Harmless::into_event));
+    pub(super) fn events<'e>(&mut self, events: impl Iterator<Item = Harmless<'e>>) {
+        pulldown_cmark::html::push_html(&mut self.0, events.map(Harmless::into_event));
     }
 
     /// All of it.
