@@ -1,8 +1,5 @@
 //! What every request passes: the token, and the rate limit.
 
-use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
-
 use axum::extract::{OriginalUri, Request, State as Shared};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
@@ -10,48 +7,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use super::Supabase;
-use super::routes::Refusal;
-
-/// Requests a minute for each project and endpoint (Supabase docs, Management API,
-/// rate limits).
-const LIMIT: u32 = 120;
-
-const MINUTE: Duration = Duration::from_secs(60);
-
-/// Counts requests; the minute begins with the first.
-#[derive(Debug)]
-pub(super) struct Limiter {
-    /// `None` is without limit.
-    pub(super) limit: Option<u32>,
-    counts: BTreeMap<String, (SystemTime, u32)>,
-}
-
-impl Default for Limiter {
-    fn default() -> Self {
-        Self { limit: Some(LIMIT), counts: BTreeMap::new() }
-    }
-}
-
-struct Standing {
-    limit: u32,
-    remaining: u32,
-    reset: u64,
-    exceeded: bool,
-}
-
-impl Limiter {
-    fn count(&mut self, endpoint: &str, now: SystemTime) -> Option<Standing> {
-        let limit = self.limit?;
-        let (since, used) = self.counts.entry(endpoint.to_owned()).or_insert((now, 0));
-        if now >= *since + MINUTE {
-            (*since, *used) = (now, 0);
-        }
-        let exceeded = *used >= limit;
-        *used = used.saturating_add(1).min(limit);
-        let left = (*since + MINUTE).duration_since(now).unwrap_or_default();
-        Some(Standing { limit, remaining: limit - *used, reset: left.as_secs().max(1), exceeded })
-    }
-}
+use super::limit::Standing;
+use super::refusal::Refusal;
 
 /// Lets a request through, or answers it, and adds the headers of every answer.
 pub(super) async fn guard(Shared(twin): Shared<Supabase>, request: Request, next: Next) -> Response {

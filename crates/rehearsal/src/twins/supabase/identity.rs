@@ -1,4 +1,4 @@
-//! References, UUIDs and time stamps in Supabase's forms.
+//! References, UUIDs and time stamps in Supabase's forms, and passwords.
 
 use std::time::SystemTime;
 
@@ -26,6 +26,11 @@ pub(super) fn uuid(serial: u64) -> String {
 /// The id of a run, in the form of the API reference's example.
 pub(super) fn run(serial: u64) -> String {
     format!("run_{:026x}", u128::from(serial.wrapping_mul(SPREAD)) << 16 | u128::from(serial))
+}
+
+/// The password of a database: one that must be escaped in an address.
+pub(super) fn password(reference: &str) -> String {
+    format!("pw:{reference}/@#?")
 }
 
 /// RFC 3339 to the second, as in recorded answers.

@@ -1,50 +1,21 @@
-//! The API's routes, and the shape of refusals.
+//! The API's routes.
 
 mod actions;
 mod branches;
 mod projects;
 mod query;
 
+use axum::Router;
 use axum::extract::{OriginalUri, Request};
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::Supabase;
 use super::guard::guard;
-
-/// A request that is answered with an error: `{"message": ...}`, as reports of users
-/// quote it (issue 44130 of supabase/supabase); the API reference has no schema for it.
-#[derive(Debug)]
-pub(super) struct Refusal {
-    status: StatusCode,
-    message: String,
-}
-
-impl Refusal {
-    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into() }
-    }
-
-    fn bad_request(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, message)
-    }
-
-    /// What the API answers for what it does not know is not documented; the twin says
-    /// 404.
-    fn not_found(what: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, format!("{what} not found"))
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        (self.status, Json(json!({"message": self.message}))).into_response()
-    }
-}
+use super::refusal::Refusal;
 
 /// Every path of the API reference that the toolkit needs.
 pub(super) fn router(twin: Supabase) -> Router {

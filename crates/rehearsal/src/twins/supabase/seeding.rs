@@ -20,7 +20,7 @@ impl Supabase {
     /// # Errors
     /// No server comes up.
     pub fn add_project(&self, name: &str) -> Result<String> {
-        self.keep_project(name, |reference| Database::start(reference, &password(reference)))
+        self.keep_project(name, |reference| Database::start(reference, &identity::password(reference)))
     }
 
     /// A project whose database somebody else keeps, such as that of the ledger.
@@ -74,7 +74,7 @@ impl Supabase {
             let (id, reference) = (identity::uuid(state.serial()), state.reference());
             let creating =
                 Creating { project: Duration::ZERO, migrations: Duration::ZERO, end: CreationEnd::Well };
-            let password = password(&reference);
+            let password = identity::password(&reference);
             let mut branch = Branch {
                 id,
                 name: name.to_owned(),
@@ -192,9 +192,4 @@ impl Supabase {
     pub fn effects(&self) -> Vec<Effect> {
         self.with(|state, _| state.effects.clone())
     }
-}
-
-/// One that must be escaped in an address.
-pub(super) fn password(reference: &str) -> String {
-    format!("pw:{reference}/@#?")
 }

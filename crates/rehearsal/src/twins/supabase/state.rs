@@ -6,9 +6,9 @@ use std::time::SystemTime;
 use super::branch::Branch;
 use super::database::Database;
 use super::effect::{Change, Effect};
-use super::guard::Limiter;
 use super::habit::{Creating, Merging, RunsOf};
 use super::identity;
+use super::limit::Limiter;
 use super::run::Run;
 use crate::postgres::Relay;
 

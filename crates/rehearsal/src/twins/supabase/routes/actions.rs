@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::Supabase;
+use super::super::refusal::Refusal;
 use super::super::run::Run;
 use super::super::state::State as Twin;
-use super::Refusal;
 
 /// Which runs to show.
 #[derive(Debug, Deserialize)]

@@ -11,9 +11,9 @@ use super::super::branch::{Branch, Stage};
 use super::super::effect::Change;
 use super::super::habit::{CreationEnd, RunsOf};
 use super::super::identity;
+use super::super::refusal::Refusal;
 use super::super::run::Run;
-use super::super::seeding::password;
-use super::{Refusal, object, text, truth};
+use super::{object, text, truth};
 
 pub(super) async fn list(
     State(twin): State<Supabase>,
@@ -64,7 +64,7 @@ pub(super) async fn create(
         let branch = Branch {
             id,
             name: name.clone(),
-            password: password(&reference),
+            password: identity::password(&reference),
             reference,
             parent: project.clone(),
             persistent,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::Supabase;
 use super::super::identity::timestamp;
-use super::Refusal;
+use super::super::refusal::Refusal;
 
 /// A branch is a project too.
 pub(super) async fn retrieve(

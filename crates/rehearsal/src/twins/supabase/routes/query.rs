@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::super::Supabase;
 use super::super::effect::Change;
+use super::super::refusal::Refusal;
 use super::super::sql::{SqlError, rows};
-use super::{Refusal, object, text, truth};
+use super::{object, text, truth};
 
 /// Who runs it.
 #[derive(Clone, Copy)]
