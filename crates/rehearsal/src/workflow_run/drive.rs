@@ -9,7 +9,7 @@ use workflow::{Conclusion, Run, Verdict, Workflow};
 
 use super::contexts::Identity;
 use super::hooks::{Moment, What};
-use super::job::{Turn, blank, error};
+use super::job::{Turn, error};
 use super::record::Job;
 use super::settings::Settings;
 use super::{Parts, WorkflowRunError};
@@ -87,9 +87,9 @@ impl Attempt {
                         tasks.spawn(self.turn(id.clone(), run.needs(job), cancelled).run());
                         continue;
                     }
-                    (Verdict::Skip, _) => blank(id, self.identity.attempt, Conclusion::Skipped),
+                    (Verdict::Skip, _) => Job::blank(id, self.identity.attempt, Conclusion::Skipped),
                     (Verdict::Fail(problem), _) => {
-                        let mut job = blank(id, self.identity.attempt, Conclusion::Failure);
+                        let mut job = Job::blank(id, self.identity.attempt, Conclusion::Failure);
                         job.annotations.push(error(problem.to_string()));
                         job
                     }

@@ -55,7 +55,7 @@ impl Turn {
             .workflow
             .job(&self.job)
             .ok_or_else(|| WorkflowRunError::Broken(format!("no job {}", self.job)))?;
-        let mut record = blank(&self.job, self.identity.attempt, Conclusion::Failure);
+        let mut record = Job::blank(&self.job, self.identity.attempt, Conclusion::Failure);
         let outcome = match self.gate(job, &mut record).await? {
             Err(refusal) => Err(refusal),
             Ok(environment) => self.work(job, &environment, &mut record).await?,
@@ -250,25 +250,6 @@ impl Turn {
             place: format!("{}, job `{}`{within}", self.identity.file, self.job),
             what,
         }
-    }
-}
-
-/// A job of which nothing is known yet but how it ended.
-pub(super) fn blank(id: &str, attempt: u32, conclusion: Conclusion) -> Job {
-    let now = Instant::now();
-    Job {
-        id: id.to_owned(),
-        attempt,
-        environment: None,
-        conclusion,
-        ready: now,
-        started: None,
-        ended: now,
-        steps: Vec::new(),
-        outputs: BTreeMap::new(),
-        annotations: Vec::new(),
-        survivors: Vec::new(),
-        leaks: Vec::new(),
     }
 }
 

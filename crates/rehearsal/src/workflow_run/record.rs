@@ -6,7 +6,6 @@ use std::time::Instant;
 pub use workflow::Conclusion;
 
 use super::event::Event;
-use super::job::blank;
 use crate::runner::{Annotation, Survivor};
 
 /// A run that is over, in one attempt. No text in it holds a secret.
@@ -77,7 +76,26 @@ pub struct Job {
 impl Job {
     /// One that never ran.
     pub(crate) fn skipped(id: &str) -> Self {
-        blank(id, 1, Conclusion::Skipped)
+        Self::blank(id, 1, Conclusion::Skipped)
+    }
+
+    /// One of which nothing is known yet but how it ended.
+    pub(crate) fn blank(id: &str, attempt: u32, conclusion: Conclusion) -> Self {
+        let now = Instant::now();
+        Self {
+            id: id.to_owned(),
+            attempt,
+            environment: None,
+            conclusion,
+            ready: now,
+            started: None,
+            ended: now,
+            steps: Vec::new(),
+            outputs: BTreeMap::new(),
+            annotations: Vec::new(),
+            survivors: Vec::new(),
+            leaks: Vec::new(),
+        }
     }
 
     /// The step with this id, name or `uses`, the first of them.
