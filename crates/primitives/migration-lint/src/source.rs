@@ -128,7 +128,8 @@ impl Sources {
         }
         let problem = format!("no file fits {}, here or in what is deployed", pattern.text());
         if pattern.names_files() {
-            return Err(Failure::invalid(problem).hint("a folder, such as supabase/migrations, may be empty"));
+            return Err(Failure::invalid(problem)
+                .hint("they end in `.sql`; to judge a folder that is still empty, name it alone"));
         }
         self.notes = vec![Note { level: Level::Advisory, message: format!("{problem}: nothing is judged") }];
         Ok(self)

@@ -5,7 +5,6 @@ use crate::catalogue::{Held, Index, Kind};
 use crate::name::{Name, Path};
 use crate::rule::{Level, Rule};
 use crate::statement::{Constraint, ConstraintKind, CreateIndex};
-use crate::token::line;
 
 impl Replay {
     /// `alter table ... add constraint`, which may find the name taken.
@@ -34,17 +33,18 @@ impl Replay {
         let old = self.is_old(relation.id);
         self.add_constraint(path, constraint);
         if old && constraint.enforced && !constraint.not_valid {
-            let text = match &constraint.kind {
+            let (rule, text) = match &constraint.kind {
                 ConstraintKind::Check(_) | ConstraintKind::Foreign(_) | ConstraintKind::NotNull(_) => {
-                    format!(
+                    let text = format!(
                         "checks every row of {path} under a lock; `not valid` and `validate constraint` later does not"
-                    )
+                    );
+                    (Rule::LockScan, text)
                 }
                 ConstraintKind::Unique { using_index: Some(_), .. }
                 | ConstraintKind::Primary { using_index: Some(_), .. } => return,
-                _ => format!("builds an index on {path} while writes wait"),
+                _ => (Rule::LockIndex, format!("builds an index on {path} while writes wait")),
             };
-            self.event(Rule::LockScan, Level::Advisory, text);
+            self.event(rule, Level::Advisory, text);
         }
     }
 
@@ -65,7 +65,7 @@ impl Replay {
             ConstraintKind::Unique { columns, .. } | ConstraintKind::Primary { columns, .. },
         ) = (&adopted, &mut rule.kind)
         {
-            *columns = index.keys.iter().map(|key| line(key)).collect();
+            *columns = index.parts();
         }
         if let ConstraintKind::Primary { columns, .. } = &rule.kind {
             for column in columns.clone() {

@@ -247,6 +247,15 @@ fn overrides_are_counted_by_file_and_do_not_hide_what_stands_elsewhere() {
 }
 
 #[test]
+fn what_a_key_locks_is_told_of_its_index() {
+    let world = World::new();
+    world.add("20260102000000_key.sql", "alter table public.customers add unique (email);\n");
+    let run = world.lint(&[]);
+    assert!(run.stderr.contains("advisory [lock-index] builds an index on public.customers"), "{run:?}");
+    assert!(!run.stderr.contains("lock-scan"), "{run:?}");
+}
+
+#[test]
 fn a_rule_has_a_page() {
     let run = World::new().run(&["--explain", "drop-column"], &[]);
     assert_eq!(run.code, 0, "{run:?}");
