@@ -118,7 +118,7 @@ impl Definition {
         }
         let names = self.inputs.iter().map(|input| &input.name).chain(self.secrets.iter().map(|s| &s.input));
         faults.extend(name_faults("input", names.clone()));
-        let unknown = |given: &&Given| !self.inputs.iter().any(|input| input.name == given.name);
+        let unknown = |given: &&Given| !names.clone().any(|name| *name == given.name);
         faults.extend(
             self.example
                 .iter()
@@ -271,6 +271,8 @@ pub(crate) mod tests {
     fn an_example_gives_inputs_that_there_are() {
         let refusal = refusal(|d| d["example"][0]["name"] = json!("remark"));
         assert!(refusal.contains("its example gives `remark`, which is no input"), "{refusal}");
+        let secret = |d: &mut Value| d["example"][0]["name"] = d["secrets"][0]["input"].clone();
+        assert!(parse(secret).is_ok(), "a secret is an input, too");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `README.md` beside an `action.yml`: what a person who writes workflows needs to know.
 
 use super::HEADER;
-use crate::definition::{BIN_DIR, Definition, Input, Secret};
+use crate::definition::{BIN_DIR, Definition, Secret};
 use crate::table::Table;
 
 /// The whole file.
@@ -26,11 +26,11 @@ pub(crate) fn text(definition: &Definition, repository: &str) -> String {
 /// A step that uses it: what must be given, and what a typical one gives beside that.
 fn example(definition: &Definition, repository: &str) -> String {
     let Definition { name, inputs, secrets, example, .. } = definition;
-    let is_shown = |input: &&Input| example.iter().any(|given| given.name == input.name);
-    let required = inputs.iter().filter(|input| input.required && !is_shown(input));
+    let is_shown = |name: &str| example.iter().any(|given| given.name == name);
+    let required = inputs.iter().filter(|input| input.required && !is_shown(&input.name));
     let mut given: Vec<String> = required.map(|input| format!("{}: <{}>", input.name, input.name)).collect();
     given.extend(example.iter().map(|given| format!("{}: {}", given.name, scalar(&given.value))));
-    let secrets = secrets.iter().filter(|secret| secret.required);
+    let secrets = secrets.iter().filter(|secret| secret.required && !is_shown(&secret.input));
     given.extend(secrets.map(|secret| format!("{}: ${{{{ secrets.{} }}}}", secret.input, secret.variable)));
 
     let mut step = format!("- id: {name}\n  uses: {repository}/actions/{name}@<commit SHA>\n");

@@ -41,7 +41,7 @@ pub trait Primitive {
 
     /// The inputs of a typical step with their values, which may be expressions of
     /// GitHub's and have several lines: what the action's documentation shows
-    /// beside what is required.
+    /// beside what is required. A secret that this step needs may be among them.
     const EXAMPLE: &'static [(&'static str, &'static str)] = &[];
 
     /// Raw inputs, one clap argument each; the doc comment is the description.

@@ -138,6 +138,8 @@ What it cannot see: a deploy that Render does not list yet when it is asked the 
 
 Example:
   blue-quiet --services srv-crbq6v3qf0us73dfii20 --window 30s";
+    const EXAMPLE: &'static [(&'static str, &'static str)] =
+        &[("services", "${{ needs.changes.outputs.live-services }}")];
     const EFFECT: Effect = Effect::Reads;
     const SECRETS: &'static [Secret] = &[render::SECRET];
 

@@ -125,8 +125,8 @@ the Free plan and 3,500 on others. In practice flip no more than about 200 names
 at least three calls, five when it is put back, and Cloudflare takes 1,200 calls in five minutes from
 one user, whoever else spends them. Then the records are read back and the authoritative servers are
 asked, as long as `verify-dns` says. If they do not answer the targets, what a flip changed is put
-back, and the run ends as failed. Cloudflare's API knows no conditional requests: a change that somebody else makes
-between the last look and the batch is overwritten.
+back, and the run ends as failed. Cloudflare's API knows no conditional requests: a change that
+somebody else makes between the last look and the batch is overwritten.
 
 A name that is not proxied leads visitors straight to the target: it must have the custom domain
 and its certificate there before the flip. A proxied name stays on Cloudflare's addresses: it has no
@@ -138,16 +138,16 @@ verified in DNS either.
 `mode: restore` takes the output `previous` and puts back target, TTL and comment as they were; the
 note since when the TTL is short stays, while it is true, so that the next flip need not wait. It
 is the way out of an emergency: the TTL's age, the probe (asked once), the custom domains, a target
-without its line and name servers that answer no CNAME only give warnings. Wrong inputs, a host without exactly one CNAME, a
-world that `expect` does not expect and the API itself stop it. When the name servers do not follow,
-the run ends as failed and says which, but the records stay restored.
+without its line and name servers that answer no CNAME only give warnings. Wrong inputs, a host
+without exactly one CNAME, a world that `expect` does not expect and the API itself stop it. When the
+name servers do not follow, the run ends as failed and says which, but the records stay restored.
 
 Example:
   cname-flip --zone-id 023e105f4ecef8ad9ca31a8372d0c353 \\
     --records 'api.example.com api-green.onrender.com' \\
     --expect 'api.example.com api-blue.onrender.com'";
     const EXAMPLE: &'static [(&'static str, &'static str)] = &[
-        ("zone-id", "${{ vars.CLOUDFLARE_ZONE_ID }}"),
+        ("zone-id", "${{ vars.ZONE_ID }}"),
         ("records", "api.example.com api-green.onrender.com"),
         ("expect", "api.example.com api-blue.onrender.com"),
     ];

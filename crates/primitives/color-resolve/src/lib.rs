@@ -66,6 +66,8 @@ An `origin` of the manifest is a host name, or an address such as `https://api-g
 
 Example:
   color-resolve --targets '[\"api\",\"workers\"]' --zone-id 023e105f4ecef8ad9ca31a8372d0c353";
+    const EXAMPLE: &'static [(&'static str, &'static str)] =
+        &[("targets", "${{ steps.resolve.outputs.targets }}"), ("zone-id", "${{ vars.ZONE_ID }}")];
     const EFFECT: Effect = Effect::Reads;
     const SECRETS: &'static [Secret] = &[
         Secret {

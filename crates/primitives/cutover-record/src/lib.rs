@@ -91,8 +91,8 @@ are where they were before it is no unfinished flip; a new intent closes it as r
 what its successful jobs told: its generation is an old one, and the service that stood by then may
 serve now. It refuses, as stale, a generation that was cut over or rolled back, and one of whose
 targets a newer flip is open or served; with `expect` also when a name has moved since, as a rollback
-moves it, unless this generation's own flip has begun. Where nothing flips, `may-deploy-in-place` refuses when a
-newer generation names one of the targets; with `target`, only that one counts.
+moves it, unless this generation's own flip has begun. Where nothing flips, `may-deploy-in-place`
+refuses when a newer generation names one of the targets; with `target`, only that one counts.
 
 `way-back` is for the step that runs when the verification after a flip failed: class 2 of ADR-053
 D14. It writes nothing and needs no ledger when it is given `previous`.

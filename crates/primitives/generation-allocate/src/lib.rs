@@ -103,7 +103,8 @@ impl Primitive for GenerationAllocate {
 Inserts one row into core.deployments and gives its generation, a number that only grows. The same
 run that asks again gets its own number back, until that row was cut over or rolled back; so a job
 may run again. A run that asks again for another commit, reference or set of targets is stale and
-is refused, and so is one that a newer flip of the same targets has overtaken. Two that ask at once get one number if they are one run, and two if they are two.
+is refused, and so is one that a newer flip of the same targets has overtaken. Two that ask at once
+get one number if they are one run, and two if they are two.
 
 Gaps are normal: an aborted transaction keeps its number. Do not alert on them.
 

@@ -80,8 +80,9 @@ unchanged.
 A Pages project uses a binding from its next deployment on; `deploy-needed` says so. It says so too
 where the binding was there already: Cloudflare tells neither when it was made nor what a deployment
 has, and the run that made it may have been killed before its deployment. So deploy whenever it is
-true; `changed` tells whether this run did anything. A Worker gets a new version, which serves at once. A later `wrangler deploy` sets the bindings that its
-own file lists, so list the namespace there too.
+true; `changed` tells whether this run did anything. A Worker gets a new version, which serves at
+once. A later `wrangler deploy` sets the bindings that its own file lists, so list the namespace there
+too.
 
 Example:
   kv-bind --account-id 023e105f4ecef8ad9ca31a8372d0c353 --namespace content --create \\

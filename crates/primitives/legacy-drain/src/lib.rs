@@ -138,6 +138,7 @@ Example:
         ("model-service", "${{ vars.WORKERS_BLUE_SERVICE }}"),
         ("env-groups", "${{ vars.WORKERS_ENV_GROUPS }}"),
         ("checkout", "legacy"),
+        ("api-key", "${{ secrets.RENDER_API_KEY }}"),
     ];
     const EFFECT: Effect = Effect::Changes;
     const SECRETS: &'static [Secret] = &[

@@ -76,7 +76,9 @@ Each finding names its line in the manifest, the nearest pattern and what to wri
 
 A manifest that cannot be read at all ends the run as `invalid`, with the line.
 
-Before a commit: manifest-lint
+Before a commit, on your machine, run it without any input. The program:
+
+  cargo install --locked --git https://github.com/greenroom-actions/greenroom manifest-lint
 
 Example:
   manifest-lint --manifest .github/deploy-manifest.yml --strict";

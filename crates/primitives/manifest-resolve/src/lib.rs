@@ -56,8 +56,8 @@ The manifest says which paths belong to which target:
       kind: render-web               # or render-worker, render-cron, pages, container
       paths: [\"services/api/**\", \"libs/**\", \"!**/*.md\"]
       hostnames: [api.example.com]   # the public names that a cutover moves
-      blue: { service: \"${{ vars.API_BLUE }}\", origin: api-blue.example.com }
-      green: { service: \"${{ vars.API_GREEN }}\", origin: api-green.example.com }
+      blue: { service: \"${{ vars.API_BLUE_SERVICE }}\", origin: api-blue.example.com }
+      green: { service: \"${{ vars.API_GREEN_SERVICE }}\", origin: api-green.example.com }
       schema: true                   # a deploy applies database migrations first
     workers: { paths: [\"services/workers/**\"] }
   coupling: [[api, workers]]         # always deployed together

@@ -134,7 +134,7 @@ Example:
   render-deploy --service-id srv-crbq6v3qf0us73dfii20 \\
     --commit 3fc271e8a1b2c3d4e5f60718293a4b5c6d7e8f90 --env 'SPECTRAL_GENERATION=42'";
     const EXAMPLE: &'static [(&'static str, &'static str)] = &[
-        ("service-id", "${{ vars.API_GREEN }}"),
+        ("service-id", "${{ vars.API_GREEN_SERVICE }}"),
         ("commit", "${{ github.sha }}"),
         ("env", "SPECTRAL_GENERATION=${{ github.run_number }}"),
     ];

@@ -127,6 +127,8 @@ job that records and to no other, or let an app of its own set the status and na
 
 Example:
   staging-marker --mode verify --commit v1.2.0";
+    const EXAMPLE: &'static [(&'static str, &'static str)] =
+        &[("mode", "verify"), ("commit", "${{ github.sha }}")];
     const EFFECT: Effect = Effect::Changes;
     const SECRETS: &'static [Secret] = &[Secret {
         variable: "GITHUB_TOKEN",

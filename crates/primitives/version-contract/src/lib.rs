@@ -117,6 +117,8 @@ requests of a fork get no secrets.
 
 Example:
   version-contract --urls https://api-green.onrender.com";
+    const EXAMPLE: &'static [(&'static str, &'static str)] =
+        &[("urls", "https://api-green.onrender.com"), ("deploy-key", "${{ secrets.DEPLOY_KEY }}")];
     const EFFECT: Effect = Effect::Reads;
     const SECRETS: &'static [Secret] = &[Secret {
         variable: DEPLOY_KEY,

@@ -7,8 +7,8 @@ use clap::Parser;
 use super::fault::Fault;
 
 /// Rehearse a blue/green cutover on this machine: real binaries, vendors' twins,
-/// visitors who notice every failed request. `staging` and `production` as the first
-/// word rehearse whole deployments instead; each has its own `--help`
+/// visitors who notice every failed request. `staging`, `production`, `sync`, `rollback` or
+/// `drain` as the first word rehearses a whole workflow instead; each has its own `--help`
 #[derive(Debug, Parser)]
 #[command(name = "rehearse")]
 pub(super) struct Options {
