@@ -29,6 +29,8 @@ mod scheduler;
 mod seed;
 mod seeding;
 mod service;
+mod settings;
+mod source;
 mod time;
 mod variables;
 mod world;
@@ -38,7 +40,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 pub use clock::Skew;
-pub use deploy::{Commit, Deploy, Source, Status, Trigger};
+pub use deploy::{Deploy, Status, Trigger};
 pub use effect::{Change, Effect};
 pub use habit::{Habits, Overlap, TriggerAnswer};
 pub use inspection::{Running, Serving};
@@ -46,10 +48,12 @@ pub use limit::Limits;
 pub use log::hostile_lines;
 pub use plan::{End, Plan};
 pub use seed::NewService;
-pub use service::{AutoDeploy, ServiceType};
+pub use settings::{AutoDeploy, ServiceType};
+pub use source::{Commit, Source};
 
 use clock::TwinClock;
-use world::{Service, World};
+use service::Service;
+use world::World;
 
 /// The API key that the twin lets in until [`Render::set_api_key`] says otherwise.
 pub const API_KEY: &str = "rnd_rehearsal";

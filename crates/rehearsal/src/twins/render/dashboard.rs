@@ -1,6 +1,6 @@
 //! What a person does in Render's dashboard, and what goes on behind it.
 
-use super::service::AutoDeploy;
+use super::settings::AutoDeploy;
 use super::{Render, SeedError};
 
 impl Render {

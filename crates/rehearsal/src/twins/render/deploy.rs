@@ -1,4 +1,4 @@
-//! One deploy: what it ships, where it stands, what it took with it.
+//! One deploy: where it stands, and what it took with it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::clock::Skew;
 use super::plan::{End, Plan};
+use super::source::Source;
 use super::time::stamp;
 
 /// Where a deploy stands: all eleven values of Render's API reference.
@@ -145,31 +146,6 @@ impl Trigger {
     }
 }
 
-/// The commit of a deploy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Commit {
-    /// The full SHA.
-    pub id: String,
-    /// Its message.
-    pub message: String,
-    /// When it was made.
-    pub created_at: SystemTime,
-}
-
-/// What a deploy ships.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// A commit of the service's repository.
-    Commit(Commit),
-    /// An image; `digest` is what its reference resolved to.
-    Image {
-        /// The reference, such as `docker.io/acme/api:1.2`.
-        reference: String,
-        /// `sha256:` and 64 hex digits.
-        digest: String,
-    },
-}
-
 /// The variables that a deploy took when it started; their values do not print.
 #[derive(Clone, Default)]
 pub(super) struct Snapshot {
@@ -213,6 +189,21 @@ impl fmt::Debug for Making {
             Self::Rollback { target, .. } => write!(f, "Rollback {{ target: {target:?} }}"),
         }
     }
+}
+
+/// A deploy to be made.
+#[derive(Clone, Debug)]
+pub(super) struct NewDeploy {
+    pub(super) trigger: Trigger,
+    pub(super) source: Source,
+    pub(super) making: Making,
+}
+
+/// A deploy to be made later.
+#[derive(Clone, Debug)]
+pub(super) struct Coming {
+    pub(super) at: SystemTime,
+    pub(super) deploy: NewDeploy,
 }
 
 /// One deploy, as the twin knows it.

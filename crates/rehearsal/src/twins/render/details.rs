@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::service::{ServiceType, Settings};
+use super::settings::{ServiceType, Settings};
 
 /// Keys that a request may set and an answer shows unchanged.
 const PLAIN_KEYS: [&str; 14] = [

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::service::ServiceType;
+use super::settings::ServiceType;
 
 /// What `POST /services/{id}/deploys` answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

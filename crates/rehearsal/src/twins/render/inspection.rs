@@ -6,7 +6,7 @@ use std::fmt;
 use super::deploy::Deploy;
 use super::effect::Effect;
 use super::log::LogType;
-use super::service::{ServiceType, Settings};
+use super::settings::{ServiceType, Settings};
 use super::{Render, SeedError};
 
 /// A deploy that answers requests, with the variables its process sees.

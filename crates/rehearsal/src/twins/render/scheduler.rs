@@ -6,14 +6,15 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use super::deploy::{Deploy, Making, Next, Source, Status, Trigger};
+use super::deploy::{Coming, Deploy, Making, NewDeploy, Next, Status, Trigger};
 use super::event::{self, Event};
 use super::habit::Overlap;
 use super::id::Ids;
 use super::log::LogType;
-use super::service::Origin;
+use super::service::Service;
+use super::settings::Origin;
+use super::source::{Source, unknown_commit};
 use super::variables::{self, Group};
-use super::world::{Coming, NewDeploy, Service, unknown_commit};
 
 /// What a service's deploys need besides the service.
 pub(super) struct Surroundings<'a> {

@@ -2,7 +2,7 @@
 
 use super::habit::Habits;
 use super::plan::Plan;
-use super::service::{AutoDeploy, ServiceType};
+use super::settings::{AutoDeploy, ServiceType};
 
 /// A service to put into the twin.
 ///

@@ -4,16 +4,18 @@ use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
 
 use super::clock::Skew;
-use super::deploy::{Commit, Making, Source, Status, Trigger};
+use super::deploy::{Coming, Making, NewDeploy, Status, Trigger};
 use super::domain::{Domain, is_wildcard};
 use super::habit::{Habits, Overlap, TriggerAnswer};
 use super::limit::Limits;
 use super::log::LogType;
 use super::plan::Plan;
 use super::seed::NewService;
-use super::service::{Origin, Settings};
+use super::service::Service;
+use super::settings::{Origin, Settings};
+use super::source::{Commit, Source, unknown_commit};
 use super::variables::{Group, Variables};
-use super::world::{Coming, NewDeploy, Service, World, unknown_commit};
+use super::world::World;
 use super::{Render, SeedError, details};
 
 /// How long ago seeded services, and the deploys they begin with, were made.

@@ -1,193 +1,111 @@
-//! One service: its settings and the shape in which the API shows them.
+//! One service with all that belongs to it.
 
+use std::collections::VecDeque;
 use std::time::SystemTime;
 
-use serde_json::{Map, Value, json};
+use super::deploy::{Coming, Deploy, Making, NewDeploy, Status, Trigger};
+use super::domain::Domain;
+use super::event::Event;
+use super::habit::{Habits, TriggerAnswer};
+use super::log::{Line, Log, LogType};
+use super::plan::Plan;
+use super::settings::{Origin, ServiceType, Settings};
+use super::source::{Commit, Source, image, unknown_commit};
+use super::variables::Variables;
 
-use super::clock::Skew;
-use super::time::stamp;
-
-/// The types of service. All use the same paths.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ServiceType {
-    /// Serves HTTP to the public.
-    Web,
-    /// Serves the private network only.
-    Private,
-    /// Serves nobody, runs all the time.
-    Worker,
-    /// Runs on a schedule: no `commitId`, no cancel, no restart.
-    Cron,
-    /// Files behind Render's edge.
-    Static,
+/// A service.
+#[derive(Debug)]
+pub(super) struct Service {
+    pub(super) settings: Settings,
+    /// Commits of its repository that the twin knows; the last is the branch head.
+    pub(super) commits: Vec<Commit>,
+    pub(super) variables: Variables,
+    pub(super) domains: Vec<Domain>,
+    /// In the order of their making; none is ever removed.
+    pub(super) deploys: Vec<Deploy>,
+    /// The deploy whose turn it is: one at a time.
+    pub(super) current: Option<usize>,
+    /// The deploy that answers requests: the live one, unless suspended.
+    pub(super) serving: Option<usize>,
+    /// Deploys that will come into being later.
+    pub(super) coming: Vec<Coming>,
+    pub(super) plans: VecDeque<Plan>,
+    pub(super) default_plan: Plan,
+    pub(super) answers: VecDeque<TriggerAnswer>,
+    pub(super) habits: Habits,
+    pub(super) events: Vec<Event>,
+    pub(super) log: Log,
 }
 
-impl ServiceType {
-    const ALL: [Self; 5] = [Self::Web, Self::Private, Self::Worker, Self::Cron, Self::Static];
-
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Web => "web_service",
-            Self::Private => "private_service",
-            Self::Worker => "background_worker",
-            Self::Cron => "cron_job",
-            Self::Static => "static_site",
+impl Service {
+    /// A service that never deployed.
+    pub(super) fn new(settings: Settings, variables: Variables) -> Self {
+        Self {
+            settings,
+            commits: Vec::new(),
+            variables,
+            domains: Vec::new(),
+            deploys: Vec::new(),
+            current: None,
+            serving: None,
+            coming: Vec::new(),
+            plans: VecDeque::new(),
+            default_plan: Plan::default(),
+            answers: VecDeque::new(),
+            habits: Habits::default(),
+            events: Vec::new(),
+            log: Log::default(),
         }
     }
 
-    /// The short word of `envGroupLink`, also part of a dashboard address.
-    pub(super) fn short_word(self) -> &'static str {
-        match self {
-            Self::Web => "web",
-            Self::Private => "pserv",
-            Self::Worker => "worker",
-            Self::Cron => "cron",
-            Self::Static => "static",
+    /// What `serviceDetails.url` shows. The public name is under
+    /// `.onrender.localhost`, the rehearsal's stand-in for `.onrender.com`: names
+    /// under `.localhost` mean the loopback interface (RFC 6761).
+    pub(super) fn address(&self, port: Option<u16>) -> String {
+        let host = self.public_name();
+        match (self.settings.kind, port) {
+            (ServiceType::Private, _) => format!("{}:10000", self.settings.slug),
+            (_, Some(port)) => format!("http://{host}:{port}"),
+            (_, None) => format!("https://{host}"),
         }
     }
 
-    pub(super) fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    pub(super) fn public_name(&self) -> String {
+        format!("{}.onrender.localhost", self.settings.slug)
     }
 
-    /// Whether the public can reach it.
-    #[must_use]
-    pub fn is_public(self) -> bool {
-        matches!(self, Self::Web | Self::Static)
-    }
-}
-
-/// What starts deploys by itself (`autoDeployTrigger`; the older field
-/// `autoDeploy` says `no` for off and `yes` for both others).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AutoDeploy {
-    /// Nothing.
-    Off,
-    /// Every push.
-    Commit,
-    /// A push whose checks have passed.
-    ChecksPass,
-}
-
-impl AutoDeploy {
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::Commit => "commit",
-            Self::ChecksPass => "checksPass",
-        }
-    }
-
-    pub(super) fn yes_or_no(self) -> &'static str {
-        if self == Self::Off { "no" } else { "yes" }
-    }
-
-    pub(super) fn from_word(word: &str) -> Option<Self> {
-        [Self::Off, Self::Commit, Self::ChecksPass].into_iter().find(|auto_deploy| auto_deploy.word() == word)
-    }
-
-    pub(super) fn from_yes_or_no(word: &str) -> Option<Self> {
-        match word {
-            "yes" => Some(Self::Commit),
-            "no" => Some(Self::Off),
-            _ => None,
-        }
-    }
-}
-
-/// Where a service's code comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
-    Repository { repo: String, branch: String },
-    Image { path: String },
-}
-
-/// A service's settings.
-#[derive(Clone, Debug)]
-pub(super) struct Settings {
-    pub(super) id: String,
-    pub(super) sequence: u64,
-    pub(super) name: String,
-    pub(super) slug: String,
-    pub(super) kind: ServiceType,
-    pub(super) owner: String,
-    pub(super) origin: Origin,
-    pub(super) root_dir: String,
-    pub(super) build_filter: Option<Value>,
-    pub(super) environment: Option<String>,
-    pub(super) auto_deploy: AutoDeploy,
-    /// Services recorded before 2025 show `autoDeploy` alone.
-    pub(super) shows_auto_deploy_trigger: bool,
-    pub(super) suspended: bool,
-    pub(super) region: String,
-    pub(super) runtime: String,
-    /// `serviceDetails` without what the fields above decide.
-    pub(super) details: Map<String, Value>,
-    pub(super) created_at: SystemTime,
-    pub(super) updated_at: SystemTime,
-}
-
-impl Settings {
-    /// Its JSON, the shape of `service` in Render's API reference; `address` is
-    /// what `serviceDetails.url` shows.
-    pub(super) fn json(&self, address: &str, skew: Skew) -> Value {
-        let suspenders: &[&str] = if self.suspended { &["user"] } else { &[] };
-        let mut service = json!({
-            "id": self.id,
-            "autoDeploy": self.auto_deploy.yes_or_no(),
-            "createdAt": stamp(skew.shown(self.created_at)),
-            "dashboardUrl": format!(
-                "https://dashboard.render.com/{}/{}", self.kind.short_word(), self.id
-            ),
-            "name": self.name,
-            "notifyOnFail": "default",
-            "ownerId": self.owner,
-            "rootDir": self.root_dir,
-            "serviceDetails": self.details_json(address),
-            "slug": self.slug,
-            "suspended": if self.suspended { "suspended" } else { "not_suspended" },
-            "suspenders": suspenders,
-            "type": self.kind.word(),
-            "updatedAt": stamp(skew.shown(self.updated_at)),
-        });
-        match &self.origin {
-            Origin::Repository { repo, branch } => {
-                service["repo"] = json!(repo);
-                service["branch"] = json!(branch);
+    /// A deploy of what the service follows: its branch head, or its image.
+    pub(super) fn head(&self, trigger: Trigger, now: SystemTime) -> NewDeploy {
+        let (source, making) = match &self.settings.origin {
+            Origin::Image { path } => (image(path), Making::Ready),
+            Origin::Repository { .. } => {
+                let head = self.commits.last().cloned();
+                let commit = head.unwrap_or_else(|| unknown_commit(&"0".repeat(40), now));
+                (Source::Commit(commit), Making::Build { clear_cache: false })
             }
-            Origin::Image { path } => service["imagePath"] = json!(path),
-        }
-        if self.shows_auto_deploy_trigger {
-            service["autoDeployTrigger"] = json!(self.auto_deploy.word());
-        }
-        if let Some(filter) = &self.build_filter {
-            service["buildFilter"] = filter.clone();
-        }
-        if let Some(environment) = &self.environment {
-            service["environmentId"] = json!(environment);
-        }
-        service
+        };
+        NewDeploy { trigger, source, making }
     }
 
-    fn details_json(&self, address: &str) -> Value {
-        let mut details = self.details.clone();
-        let mut put = |key: &str, value: Value| details.insert(key.to_owned(), value);
-        put("buildPlan", json!("starter"));
-        match self.kind {
-            ServiceType::Static => {
-                put("url", json!(address));
-            }
-            ServiceType::Web | ServiceType::Private => {
-                put("url", json!(address));
-                put("openPorts", json!([{"port": 10000, "protocol": "TCP"}]));
-            }
-            ServiceType::Worker | ServiceType::Cron => {}
+    /// The known commit with this SHA, full or shortened.
+    pub(super) fn known_commit(&self, sha: &str) -> Option<&Commit> {
+        self.commits.iter().rev().find(|commit| commit.id.starts_with(sha))
+    }
+
+    /// The live deploy, whether or not it may answer.
+    pub(super) fn live(&self) -> Option<&Deploy> {
+        let is_live = |deploy: &&Deploy| deploy.status == Status::Live;
+        self.deploys.iter().rev().find(is_live)
+    }
+
+    pub(super) fn line(&self, id: String, kind: LogType, message: &str, at: SystemTime) -> Line {
+        Line {
+            id,
+            at,
+            kind,
+            level: "info",
+            instance: format!("{}-{:0>5}", self.settings.id, self.deploys.len()),
+            message: message.to_owned(),
         }
-        if self.kind != ServiceType::Static {
-            put("env", json!(self.runtime));
-            put("runtime", json!(self.runtime));
-            put("region", json!(self.region));
-        }
-        Value::Object(details)
     }
 }

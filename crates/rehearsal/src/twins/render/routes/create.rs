@@ -7,11 +7,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::super::deploy::{Making, Source, Trigger};
+use super::super::deploy::{Making, NewDeploy, Trigger};
 use super::super::effect::Change;
-use super::super::service::{AutoDeploy, Origin, ServiceType, Settings};
+use super::super::service::Service;
+use super::super::settings::{AutoDeploy, Origin, ServiceType, Settings};
+use super::super::source::{Source, unknown_commit};
 use super::super::variables::Variables;
-use super::super::world::{NewDeploy, Service, World, unknown_commit};
+use super::super::world::World;
 use super::super::{Habits, Plan, Render, details};
 use super::answer::Refusal;
 use super::body::{self, Body};

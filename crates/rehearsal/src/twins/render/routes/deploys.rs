@@ -9,11 +9,13 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
 use super::super::Render;
-use super::super::deploy::{Deploy, Making, Source, Status, Trigger};
+use super::super::deploy::{Coming, Deploy, Making, NewDeploy, Status, Trigger};
 use super::super::effect::Change;
 use super::super::habit::TriggerAnswer;
-use super::super::service::{Origin, ServiceType};
-use super::super::world::{Coming, NewDeploy, Service, World, image, unknown_commit};
+use super::super::service::Service;
+use super::super::settings::{Origin, ServiceType};
+use super::super::source::{Commit, Source, image, unknown_commit};
+use super::super::world::World;
 use super::answer::Refusal;
 use super::body::{self, Body};
 use super::query::{Between, Params};
@@ -143,11 +145,7 @@ fn requested(service: &Service, fields: &Map<String, Value>, now: SystemTime) ->
 
 /// A full SHA, or a shortened one of a commit that the twin knows. It has no
 /// repository to ask, so it takes every full SHA to exist.
-fn wanted_commit(
-    service: &Service,
-    sha: &str,
-    now: SystemTime,
-) -> Result<super::super::deploy::Commit, Refusal> {
+fn wanted_commit(service: &Service, sha: &str, now: SystemTime) -> Result<Commit, Refusal> {
     if service.settings.kind == ServiceType::Cron {
         return Err(Refusal::bad_request("commitId is not supported for cron jobs"));
     }

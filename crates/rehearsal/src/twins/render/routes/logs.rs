@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use super::super::Render;
 use super::super::log::Line;
+use super::super::service::Service;
 use super::super::time::stamp;
-use super::super::world::{Service, World};
+use super::super::world::World;
 use super::answer::Refusal;
 use super::events::DEFAULT_SPAN;
 use super::query::Params;

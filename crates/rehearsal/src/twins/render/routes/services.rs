@@ -5,10 +5,11 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::super::deploy::{Making, Trigger};
+use super::super::deploy::{Making, NewDeploy, Trigger};
 use super::super::effect::Change;
-use super::super::service::{AutoDeploy, Origin, ServiceType, Settings};
-use super::super::world::{NewDeploy, Service, World};
+use super::super::service::Service;
+use super::super::settings::{AutoDeploy, Origin, ServiceType, Settings};
+use super::super::world::World;
 use super::super::{Render, details};
 use super::answer::Refusal;
 use super::body::{self, Body};
