@@ -48,11 +48,16 @@ pub(crate) fn line(tokens: &[Token]) -> String {
         }
         match token.kind {
             Kind::Text => line.push_str(&format!("'{}'", token.text.replace('\'', "''"))),
-            Kind::Quoted if !is_plain(&token.text) => line.push_str(&format!("\"{}\"", token.text)),
+            Kind::Quoted => line.push_str(&spelled(&token.text)),
             _ => line.push_str(&token.text),
         }
     }
     line
+}
+
+/// A name in that spelling: in quotes where it needs them.
+pub(crate) fn spelled(name: &str) -> String {
+    if is_plain(name) { name.to_owned() } else { format!("\"{name}\"") }
 }
 
 /// Without the parentheses that stand around the whole.

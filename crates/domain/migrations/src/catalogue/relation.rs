@@ -199,12 +199,21 @@ impl Index {
         Key {
             id: self.id,
             name: self.name.clone(),
-            parts: sorted(self.keys.iter().map(|key| line(key)).collect()),
+            parts: sorted(self.parts()),
             predicate: self.predicate.as_ref().map(|sql| line(sql)),
             nulls_not_distinct: self.nulls_not_distinct,
             deferrable: false,
             constraint: false,
         }
+    }
+
+    /// Its keys: of a column the name, as constraints have it.
+    pub(crate) fn parts(&self) -> Vec<String> {
+        let part = |key: &Sql| match key.as_slice() {
+            [token] => token.name().map_or_else(|| line(key), str::to_owned),
+            _ => line(key),
+        };
+        self.keys.iter().map(part).collect()
     }
 
     /// Its keys and its condition.

@@ -63,9 +63,12 @@ impl Judge<'_> {
     }
 
     fn policies(&mut self, path: &Path, old: &Relation, new: &Relation) {
+        if !is_guarded(old) || !is_guarded(new) {
+            return;
+        }
         for policy in &old.policies {
             let again = new.policies.iter().any(|other| other.says_the_same(policy));
-            if !again && old.row_security && new.row_security {
+            if !again {
                 self.lost_policy(path, new, policy);
             }
         }
@@ -79,12 +82,18 @@ impl Judge<'_> {
                     policy.command == "all" || other.command == "all" || policy.command == other.command;
                 !other.restrictive && same && other.roles.iter().any(|role| reaches(role))
             });
-            if !known && bites && old.row_security && new.row_security {
+            let of = (policy.id, Aspect::Shape);
+            let name = &policy.name;
+            if !known && bites {
                 let message = format!(
-                    "the restrictive policy {} of {path} takes rows away from everybody it is for",
-                    policy.name
+                    "the restrictive policy {name} of {path} takes rows away from everybody it is for"
                 );
-                self.breaking(Rule::AlterPolicy, (policy.id, Aspect::Shape), message);
+                self.breaking(Rule::AlterPolicy, of, message);
+            } else if !known && !old.complete {
+                let message = format!(
+                    "the restrictive policy {name} of {path} takes away what policies let through that are not known here"
+                );
+                self.review(Rule::AlterPolicy, of, message);
             }
         }
     }
@@ -250,6 +259,12 @@ impl Judge<'_> {
             }
         }
     }
+}
+
+/// Whether policies of a table count: so they do where other hands made it, such as `storage.objects`, which has row
+/// level security from the start (Supabase docs, storage, access control); no policy would be made for nothing.
+fn is_guarded(relation: &Relation) -> bool {
+    relation.row_security || !relation.complete
 }
 
 fn commands(policy: &Policy) -> Vec<&str> {

@@ -148,12 +148,10 @@ impl Judge<'_> {
             );
             self.review(Rule::NewWriteRestriction, of, message);
         }
-        let others = old
-            .constraints
-            .iter()
-            .filter(|other| other.target.is_some() && other.target == held.target)
-            .count();
-        if others > 0 {
+        // One that goes leaves nothing to be told apart.
+        let beside =
+            |other: &Held| other.id != held.id && other.target == held.target && was_there(old, other);
+        if held.target.is_some() && new.constraints.iter().any(beside) {
             let to = held.target.as_ref().map(ToString::to_string).unwrap_or_default();
             let message = format!(
                 "a second foreign key from {path} to {to}: embedding by table name is ambiguous (PGRST201)"
@@ -244,6 +242,12 @@ impl Judge<'_> {
             }
         }
     }
+}
+
+/// Whether a foreign key was there before, or one between the same columns.
+fn was_there(old: &Relation, held: &Held) -> bool {
+    let ConstraintKind::Foreign(foreign) = &held.rule.kind else { return false };
+    old.constraints.iter().any(|other| same_pair(other, held, foreign).is_some())
 }
 
 /// The old one of two foreign keys between the same columns.

@@ -86,18 +86,31 @@ impl Judge<'_> {
             (None, None) => Change::None,
             _ => Change::Breaking,
         };
+        if returns == Change::Breaking || old.set_of != new.set_of || old.procedure != new.procedure {
+            return Change::Breaking;
+        }
+        let outputs = self.outputs(old, new);
+        if outputs == Change::None { returns } else { outputs }
+    }
+
+    /// What the outputs of a function have become, each by its name and type.
+    fn outputs(&self, old: &Function, new: &Function) -> Change {
         let (before, after) = (old.outputs(), new.outputs());
-        let kept = after.get(..before.len()).is_some_and(|first| first == before);
-        if returns != Change::None || old.set_of != new.set_of || old.procedure != new.procedure || !kept {
-            return if returns == Change::Doubtful && kept { returns } else { Change::Breaking };
+        if after.len() < before.len()
+            || (after.len() > before.len() && !(old.returns_table && new.returns_table))
+        {
+            return Change::Breaking;
         }
-        if after.len() == before.len() {
-            Change::None
-        } else if old.returns_table && new.returns_table {
-            Change::Doubtful
-        } else {
-            Change::Breaking
+        let mut verdict = if after.len() == before.len() { Change::None } else { Change::Doubtful };
+        for ((before, from), (after, to)) in before.iter().zip(&after) {
+            match self.type_change(&from.bare(), &to.bare()) {
+                _ if before != after => return Change::Breaking,
+                Change::Breaking => return Change::Breaking,
+                Change::Doubtful => verdict = Change::Doubtful,
+                Change::None => {}
+            }
         }
+        verdict
     }
 
     fn changed(&mut self, path: &Path, old: &Function, new: &Function) {
@@ -112,7 +125,7 @@ impl Judge<'_> {
             Change::Doubtful => self.review(
                 Rule::FunctionSignature,
                 of,
-                format!("the function {signature} returns more than before"),
+                format!("the function {signature} returns other types, or more, than before"),
             ),
             Change::None => {}
         }

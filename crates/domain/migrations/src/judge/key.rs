@@ -6,7 +6,7 @@ use crate::name::Path;
 use crate::replay::Aspect;
 use crate::rule::Rule;
 use crate::statement::Generated;
-use crate::token::line;
+use crate::token::{line, spelled};
 
 /// Functions whose value differs at each call, so that no two rows collide.
 const DISTINCT: [&str; 12] = [
@@ -28,6 +28,7 @@ impl Judge<'_> {
     pub(super) fn keys(&mut self, path: &Path, old: &Relation, new: &Relation) {
         let (before, after) = (old.keys(), new.keys());
         if old.kind == Kind::Table {
+            let before = renamed(before.clone(), old, new);
             for key in &after {
                 self.new_key(path, new, &before, key);
             }
@@ -128,6 +129,20 @@ impl Judge<'_> {
     }
 }
 
+/// Old keys under the names that their columns have now.
+fn renamed(mut keys: Vec<Key>, old: &Relation, new: &Relation) -> Vec<Key> {
+    for column in &old.columns {
+        let now = new.columns.iter().find(|other| other.id == column.id && other.name != column.name);
+        let Some(now) = now else { continue };
+        for part in keys.iter_mut().flat_map(|key| &mut key.parts) {
+            if *part == column.name {
+                part.clone_from(&now.name);
+            }
+        }
+    }
+    keys
+}
+
 /// Whether a key forbids all that another one forbids.
 fn implies(old: &Key, key: &Key) -> bool {
     let narrower = old.parts.iter().all(|part| key.parts.contains(part));
@@ -151,7 +166,7 @@ fn names(part: &str, column: &str) -> bool {
 
 /// Whether a condition on a new column leaves out rows that do not know it.
 fn leaves_out(predicate: &str, column: &Column) -> bool {
-    let name = &column.name;
+    let name = &spelled(&column.name);
     let default = column.default.as_ref().map(|sql| line(sql));
     let conditions: Vec<&str> = predicate.split(" and ").collect();
     if predicate.contains(" or ") {

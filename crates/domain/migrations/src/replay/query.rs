@@ -4,7 +4,7 @@ use super::Replay;
 use crate::catalogue::{Id, ViewColumn};
 use crate::cursor::Cursor;
 use crate::name::{Name, Path};
-use crate::token::{Kind, Token, line, split_commas};
+use crate::token::{Kind, Token, line, spelled, split_commas};
 use crate::types::TypeName;
 
 /// What ends a target list or a `from`.
@@ -184,9 +184,9 @@ impl Replay {
         let column = |column: &crate::catalogue::Column| ViewColumn {
             name: column.name.clone(),
             expression: if alone {
-                column.name.clone()
+                spelled(&column.name)
             } else {
-                format!("{} . {}", source.alias, column.name)
+                format!("{} . {}", spelled(&source.alias), spelled(&column.name))
             },
             ty: column.ty.clone(),
         };
