@@ -105,6 +105,8 @@ pub(crate) struct Replay {
     explicit: bool,
     /// The functions that the statement called.
     called: BTreeSet<Id>,
+    /// Whether the file ran a statement whose text is not known: the schema may be another one.
+    opaque: bool,
     /// Whether a branch or a handler decides if the statement runs.
     guarded: bool,
     depth: u8,
@@ -146,6 +148,7 @@ impl Replay {
             keeps: false,
             explicit: false,
             called: BTreeSet::new(),
+            opaque: false,
             guarded: false,
             depth: 0,
             labels: Vec::new(),
@@ -166,6 +169,7 @@ impl Replay {
     /// Runs the statements of one file.
     pub(crate) fn file(&mut self, file: usize, statements: &[Vec<Token>]) {
         self.site.file = file;
+        self.opaque = false;
         self.search = default_search();
         self.keeps = statements
             .iter()
@@ -443,7 +447,8 @@ impl Replay {
     /// Says that PostgreSQL would refuse the statement, unless something guards it.
     fn refused(&mut self, message: String) {
         if !self.guarded {
-            self.event(Rule::MigrationFails, Level::Breaking, message);
+            let level = if self.opaque { Level::NeedsReview } else { Level::Breaking };
+            self.event(Rule::MigrationFails, level, message);
         }
     }
 

@@ -143,6 +143,7 @@ impl Replay {
         if HARMLESS.iter().any(|harmless| first.join(" ").starts_with(harmless)) {
             return;
         }
+        self.opaque = true;
         let outer = std::mem::replace(&mut self.site.span, span);
         let what =
             if start.is_empty() { String::from("a statement") } else { format!("`{} ...`", first.join(" ")) };
