@@ -180,21 +180,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
                 tag: "prod-3",
                 before: mend_workers,
                 promise: Promise {
-                    succeeding: &[
-                        "approval",
-                        "marker",
-                        "changes",
-                        "schema-rehearse",
-                        "schema-merge",
-                        "generation",
-                        "api",
-                        "workers",
-                        "heartbeat",
-                        "blue-quiet",
-                        "flip",
-                        "confirm",
-                        "recorded",
-                    ],
+                    succeeding: cutovers::API_JOBS,
                     colours: [
                         ("api", Colour::Green),
                         ("dashboard", Colour::Blue),

@@ -79,6 +79,23 @@ const SECOND: Act = Act {
     ..ACT
 };
 
+/// The jobs of a cutover of the api, which takes its workers along.
+pub(super) const API_JOBS: &[&str] = &[
+    "approval",
+    "marker",
+    "changes",
+    "schema-rehearse",
+    "schema-merge",
+    "generation",
+    "api",
+    "workers",
+    "heartbeat",
+    "blue-quiet",
+    "flip",
+    "confirm",
+    "recorded",
+];
+
 /// The jobs of a run that finds nothing affected.
 pub(super) const NOTHING_AFFECTED: &[&str] = &["approval", "marker", "changes", "recorded"];
 

@@ -10,7 +10,7 @@ use crate::visitors::Colour;
 use crate::workflow_run::{Conclusion, Run, Service};
 
 use super::act::{ACT, Act, Commit, Promise, Schema, Start};
-use super::{SCENARIO, Scenario};
+use super::{SCENARIO, Scenario, cutovers};
 
 const MERGE: &str = "POST /v1/branches/{branch}/merge";
 
@@ -23,21 +23,7 @@ const GROWS: Act = Act {
     schema: Schema::Grows(2),
     tag: "prod-2",
     promise: Promise {
-        succeeding: &[
-            "approval",
-            "marker",
-            "changes",
-            "schema-rehearse",
-            "schema-merge",
-            "generation",
-            "api",
-            "workers",
-            "heartbeat",
-            "blue-quiet",
-            "flip",
-            "confirm",
-            "recorded",
-        ],
+        succeeding: cutovers::API_JOBS,
         results: &[("schema-merge", "success"), ("confirm", "success")],
         colours: [("api", Colour::Green), ("dashboard", Colour::Blue), ("operations", Colour::Blue)],
         ledger: &["cut over", "cut over"],
