@@ -1,6 +1,7 @@
 //! From two schemas to findings: what the one takes away from code that knows the other.
 
 mod access;
+mod body;
 mod check;
 mod column;
 mod constraint;
@@ -42,6 +43,7 @@ pub(crate) fn judge(replay: &Replay) -> Vec<Found> {
     judge.grants();
     judge.publications();
     judge.event_triggers();
+    judge.bodies();
     for event in replay.all_events() {
         let found =
             Found { site: event.site, rule: event.rule, level: event.level, message: event.message.clone() };

@@ -472,7 +472,7 @@ fn runs_a_query(action: &Action) -> bool {
     match action {
         Action::Insert { .. } | Action::Update { .. } | Action::Delete { .. } | Action::Merge { .. } => true,
         // Rows that are there get their defaults, pass checks and are put into indexes.
-        Action::Alter { .. } | Action::Index(_) => true,
+        Action::Alter { .. } | Action::Index(_) | Action::AlterDomain { .. } => true,
         Action::Table(table) => table.query.is_some(),
         Action::View(view) => view.materialized && !view.empty,
         _ => false,

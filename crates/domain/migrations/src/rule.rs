@@ -82,6 +82,7 @@ rules! {
     FunctionSignature = "function-signature",
     FunctionOverload = "function-overload",
     FunctionSecurity = "function-security",
+    FunctionBody = "function-body",
     DropType = "drop-type",
     AlterType = "alter-type",
     EnumAddValueSameTx = "enum-add-value-same-tx",

@@ -66,7 +66,7 @@ impl Judge<'_> {
         let raises = |step: &Step| matches!(step, Step::Raise { .. });
         let always = |step: &Step| matches!(step, Step::Raise { guarded: false });
         match steps {
-            Some(steps) if trigger.event == "login" && steps.first().is_some_and(always) => {
+            Some(steps) if trigger.event == "login" && steps.iter().any(always) => {
                 self.breaking(Rule::AddTrigger, of, format!("the event trigger {name} refuses each login"));
             }
             // What cannot be read seldom refuses.

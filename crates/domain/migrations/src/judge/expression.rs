@@ -14,7 +14,7 @@ use crate::replay::Replay;
 use crate::token::{Kind, Token, nesting, split_commas, without_parentheses};
 use crate::types::TypeName;
 
-pub(super) use fit::takes;
+pub(super) use fit::{has_equality, takes};
 
 /// What an expression is that does not fail.
 #[derive(Clone, Debug, PartialEq)]

@@ -19,6 +19,7 @@ impl Judge<'_> {
             match self.trigger_again(trigger, new) {
                 Some(again) => {
                     known.push(again.id);
+                    self.whole_rows(path, new, again);
                     self.again(path, (old, trigger), (new, again));
                 }
                 None => self.lost_trigger(path, trigger),

@@ -15,10 +15,24 @@ impl Replay {
             }
             Action::Update { table, .. } => self.triggers(table, "update"),
             Action::Delete { table, .. } => self.triggers(table, "delete"),
+            Action::Merge { table, .. } => {
+                self.defaults(table);
+                ["insert", "update", "delete"].iter().for_each(|event| self.triggers(table, event));
+            }
+            Action::Refresh { view, empty: false } => self.shown_again(view),
             Action::Truncate { tables, .. } => {
                 tables.iter().for_each(|table| self.triggers(table, "truncate"))
             }
             _ => {}
+        }
+    }
+
+    /// A materialized view that is refreshed runs its query.
+    fn shown_again(&mut self, view: &Name) {
+        let path = self.now.relation_path(view, &self.search);
+        let shown = path.and_then(|path| self.now.relations.get(&path)?.view.as_ref());
+        if let Some(query) = shown.map(|view| view.query.clone()).filter(|_| !self.now.functions.is_empty()) {
+            self.evaluated(&crate::syntax::words(&query));
         }
     }
 

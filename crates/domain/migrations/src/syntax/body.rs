@@ -112,8 +112,12 @@ impl Reader<'_> {
                 vec![Step::Run { tokens: self.tokens(node), guarded }]
             }
             K::PLPGSQL_DYN_EXECUTE_STMT | K::PLPGSQL_RETURN_QUERY_EXECUTE_STMT => {
-                vec![Step::Execute { query: self.of_child(node, K::PLPGSQL_EXPR), guarded }]
+                let mut steps = vec![Step::Execute { query: self.of_child(node, K::PLPGSQL_EXPR), guarded }];
+                let values = node.children().filter(|child| child.kind() == K::PLPGSQL_USING_CLAUSE);
+                steps.extend(values.flat_map(|child| self.steps(&child, guarded)));
+                steps
             }
+            K::PLPGSQL_RETURN_QUERY_STMT => vec![Step::Evaluate { tokens: self.tokens(node) }],
             K::PLPGSQL_ASSIGN_STMT => {
                 let (name, value) = self.assignment(node, K::PLPGSQL_ASSIGN_TARGET);
                 vec![Step::Assign { name, value, guarded }]
@@ -130,6 +134,10 @@ impl Reader<'_> {
             K::PLPGSQL_FOR_QUERY_STMT | K::PLPGSQL_FOR_DYN_STMT | K::PLPGSQL_FOR_I_STMT => {
                 let mut steps = self.unknown_variables(node);
                 steps.push(Step::Other);
+                if node.kind() == K::PLPGSQL_FOR_QUERY_STMT {
+                    let query = self.tokens(node).into_iter().take_while(|token| !token.is("loop"));
+                    steps.push(Step::Evaluate { tokens: query.collect() });
+                }
                 steps.extend(self.steps(node, true));
                 steps
             }
@@ -142,20 +150,21 @@ impl Reader<'_> {
                 steps
             }
             K::PLPGSQL_IF_STMT | K::PLPGSQL_LOOP_STMT | K::PLPGSQL_WHILE_STMT => self.steps(node, true),
+            K::PLPGSQL_OPEN_STMT | K::PLPGSQL_CURSOR_DECL => {
+                vec![Step::Other, Step::Evaluate { tokens: self.tokens(node) }]
+            }
             K::PLPGSQL_FETCH_STMT
             | K::PLPGSQL_GET_DIAG_STMT
-            | K::PLPGSQL_OPEN_STMT
             | K::PLPGSQL_FOR_CURSOR_STMT
             | K::PLPGSQL_MOVE_STMT
             | K::PLPGSQL_COMMIT_STMT
             | K::PLPGSQL_ROLLBACK_STMT
             | K::PLPGSQL_ALIAS_DECL
-            | K::PLPGSQL_CURSOR_DECL => {
+            | K::PLPGSQL_ASSERT_STMT => {
                 let mut steps = vec![Step::Other];
                 steps.extend(self.steps(node, guarded));
                 steps
             }
-            K::PLPGSQL_ASSERT_STMT => vec![Step::Other],
             K::PLPGSQL_EXPR => vec![Step::Evaluate { tokens: self.tokens(node) }],
             _ => self.steps(node, guarded),
         }
@@ -191,10 +200,12 @@ impl Reader<'_> {
         after.take_while(|token| !ends(token)).collect()
     }
 
-    fn raise(&self, node: &SyntaxNode, guarded: bool) -> Vec<Step> {
+    fn raise(&mut self, node: &SyntaxNode, guarded: bool) -> Vec<Step> {
         let level = self.of_child(node, K::PLPGSQL_RAISE_LEVEL);
         let fatal = level.first().is_none_or(|word| word.is("exception"));
-        if fatal { vec![Step::Raise { guarded }] } else { Vec::new() }
+        let mut steps = self.steps(node, guarded);
+        steps.extend(fatal.then_some(Step::Raise { guarded }));
+        steps
     }
 
     /// The handler for `others` catches everything but assertions and cancelled queries (PostgreSQL docs, PL/pgSQL,

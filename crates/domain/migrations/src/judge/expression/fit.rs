@@ -197,7 +197,7 @@ pub(super) fn is_time(value: &Sure) -> bool {
 }
 
 /// Whether a type has `=` (PostgreSQL docs: `json`, `xml` and the geometric types have none, or another).
-pub(super) fn has_equality(ty: &TypeName) -> bool {
+pub(in crate::judge) fn has_equality(ty: &TypeName) -> bool {
     !["json", "xml", "point", "polygon", "path"].contains(&ty.name.as_str())
 }
 
