@@ -22,7 +22,7 @@ use clap::Parser as _;
 
 use crate::executables::executables;
 use crate::repository::Repository;
-use crate::visitors::Visitors;
+use crate::visitors::{Colour, Visitors};
 use crate::world::World;
 
 use fault::Fault;
@@ -130,7 +130,7 @@ async fn perform(
         screen.say("\nThe cause is gone; the operator runs the job again.");
         let again = job.run(None, screen, visitors, &mut report).await?;
         verdict.converged(world, &again);
-        settle(screen, visitors, world, fault::End::Green, &mut report, &mut verdict).await;
+        settle(screen, visitors, world, Colour::Green, &mut report, &mut verdict).await;
     }
     Ok((report, verdict))
 }
@@ -140,7 +140,7 @@ async fn settle(
     screen: &Screen,
     visitors: &Visitors,
     world: &World,
-    end: fault::End,
+    end: Colour,
     report: &mut Report,
     verdict: &mut Verdict,
 ) {

@@ -3,15 +3,11 @@
 use anyhow::Result;
 
 use crate::estate::{Estate, REPOSITORY, STAGING_SUCCESS};
-use crate::visitors::{Colour, Counts, Report};
+use crate::visitors::{Counts, Report};
 use crate::workflow_run::{Conclusion, Job, Run};
 
 use super::names::colour_of;
 use super::scenario::{Act, Place, Promise};
-
-/// The share of visitors whose resolvers hold on to old answers, with room for
-/// chance: at the end no more than this share may see another colour.
-const STRAGGLERS: f64 = 0.35;
 
 /// What was not as promised, if anything.
 #[derive(Debug, Default)]
@@ -167,14 +163,10 @@ impl Verdict {
                 continue;
             };
             let tally = last.by_host.get(&host).map(|counts| counts.total).unwrap_or_default();
-            let (right, wrong) = match colour {
-                Colour::Blue => (tally.blue, tally.green),
-                Colour::Green => (tally.green, tally.blue),
-            };
-            #[expect(clippy::cast_precision_loss, reason = "a second holds few visits")]
-            let share = wrong as f64 / (right + wrong).max(1) as f64;
-            self.hold(right > 0 && share <= STRAGGLERS, || {
-                format!("in the end {wrong} of {} visits of {host} were not on {colour}", right + wrong)
+            let served = tally.blue + tally.green;
+            self.hold(tally.is_on(colour), || {
+                let wrong = served - tally.of_colour(colour);
+                format!("in the end {wrong} of {served} visits of {host} were not on {colour}")
             });
         }
     }

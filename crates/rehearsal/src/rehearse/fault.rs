@@ -9,7 +9,8 @@ use clap::ValueEnum;
 use crate::dns;
 use crate::fault::{Rule, What, When};
 use crate::origins::{App, Oddity};
-use crate::twins::render::{End as DeployEnd, Plan};
+use crate::twins::render::{End, Plan};
+use crate::visitors::Colour;
 use crate::world::{HOST, World};
 
 /// A name on `--list`.
@@ -47,13 +48,6 @@ pub(super) enum Fault {
     /// cname-flip is killed just before the records change.
     #[value(name = "kill-at-step-5")]
     KillAtStep5,
-}
-
-/// Where the traffic must be in the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    Blue,
-    Green,
 }
 
 /// When a step is killed.
@@ -124,10 +118,10 @@ impl Fault {
     }
 
     /// Where the traffic must be in the end.
-    pub(super) fn end(self) -> End {
+    pub(super) fn end(self) -> Colour {
         match self {
-            Self::None | Self::ApiHiccups => End::Green,
-            _ => End::Blue,
+            Self::None | Self::ApiHiccups => Colour::Green,
+            _ => Colour::Blue,
         }
     }
 
@@ -184,7 +178,7 @@ impl Fault {
         let mut guard = Guard::default();
         let usual = Plan::live().build(Duration::from_millis(2_500)).update(Duration::from_millis(700));
         let plan = if self == Self::BuildFailure {
-            usual.end(DeployEnd::BuildFailed).build_log([
+            usual.end(End::BuildFailed).build_log([
                 "Collecting uvicorn",
                 "ERROR: No matching distribution found for uvicron",
                 "Build failed",
@@ -242,12 +236,8 @@ impl Fault {
 pub(super) fn list() -> String {
     let mut out = String::from("Faults, each with its end:\n\n");
     for fault in Fault::value_variants() {
-        let colour = match fault.end() {
-            End::Blue => "blue",
-            End::Green => "green",
-        };
         // Writing to a string cannot fail.
-        let _ = writeln!(out, "  {:<24}{}; ends on {colour}", fault.name(), fault.about());
+        let _ = writeln!(out, "  {:<24}{}; ends on {}", fault.name(), fault.about(), fault.end());
     }
     out
 }

@@ -1,13 +1,9 @@
 //! Whether a rehearsal ended as promised.
 
-use crate::visitors::{self, Tally};
+use crate::visitors::{self, Colour, Tally};
 use crate::world::World;
 
-use super::fault::{End, Fault, Guard};
-
-/// The share of visitors whose resolvers hold on to old answers, with room for
-/// chance: at the end no more than this share may see the other colour.
-const STRAGGLERS: f64 = 0.35;
+use super::fault::{Fault, Guard};
 
 /// How a job ended.
 #[derive(Debug)]
@@ -76,19 +72,19 @@ impl Verdict {
     }
 
     /// The public name and the visitors are where they must be.
-    pub(super) fn settled(&mut self, world: &World, end: End, last: Tally) {
-        let (service, right, wrong) = match end {
-            End::Blue => (&world.blue, last.blue, last.green),
-            End::Green => (&world.green, last.green, last.blue),
+    pub(super) fn settled(&mut self, world: &World, end: Colour, last: Tally) {
+        let service = match end {
+            Colour::Blue => &world.blue,
+            Colour::Green => &world.green,
         };
         let (target, wanted) = (world.public_target(), world.origin(service).unwrap_or_default());
         if target != wanted {
             self.object(format!("the public name points at {target}, not at {wanted}"));
         }
-        #[expect(clippy::cast_precision_loss, reason = "a second holds few visits")]
-        let share = wrong as f64 / (right + wrong).max(1) as f64;
-        if right == 0 || share > STRAGGLERS {
-            self.object(format!("{wrong} of {} visitors were on the other colour in the end", right + wrong));
+        if !last.is_on(end) {
+            let served = last.blue + last.green;
+            let wrong = served - last.of_colour(end);
+            self.object(format!("{wrong} of {served} visitors were on the other colour in the end"));
         }
     }
 
@@ -148,9 +144,9 @@ mod tests {
     fn the_name_and_the_visitors_must_be_on_the_promised_colour() {
         let world = World::start("0123456789abcdef0123456789abcdef01234567").unwrap();
         let last = |blue, green| Tally { blue, green, failed: 0 };
-        assert_eq!(objections(|verdict| verdict.settled(&world, End::Blue, last(20, 0))), 0);
-        assert_eq!(objections(|verdict| verdict.settled(&world, End::Blue, last(2, 18))), 1);
-        assert_eq!(objections(|verdict| verdict.settled(&world, End::Blue, last(0, 0))), 1);
-        assert_eq!(objections(|verdict| verdict.settled(&world, End::Green, last(20, 0))), 2);
+        assert_eq!(objections(|verdict| verdict.settled(&world, Colour::Blue, last(20, 0))), 0);
+        assert_eq!(objections(|verdict| verdict.settled(&world, Colour::Blue, last(2, 18))), 1);
+        assert_eq!(objections(|verdict| verdict.settled(&world, Colour::Blue, last(0, 0))), 1);
+        assert_eq!(objections(|verdict| verdict.settled(&world, Colour::Green, last(20, 0))), 2);
     }
 }

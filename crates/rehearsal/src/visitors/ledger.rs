@@ -18,6 +18,10 @@ const MOST_SERVERS: usize = 256;
 /// Later seconds than a day's count as its last.
 const SECONDS: usize = 24 * 60 * 60;
 
+/// The share of visitors whose resolvers hold on to old answers, with room for chance: when a name has moved, no more
+/// than this share may still see where it was.
+const STRAGGLERS: f64 = 0.35;
+
 /// How many visits ended in which way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -34,6 +38,25 @@ impl Tally {
     #[must_use]
     pub fn visits(self) -> u64 {
         self.blue + self.green + self.failed
+    }
+
+    /// How many were served by this colour.
+    #[must_use]
+    pub fn of_colour(self, colour: Colour) -> u64 {
+        match colour {
+            Colour::Blue => self.blue,
+            Colour::Green => self.green,
+        }
+    }
+
+    /// Whether visitors are on this colour: somebody is, and no more are on the other one than resolvers that hold on to
+    /// old answers explain.
+    #[must_use]
+    pub fn is_on(self, colour: Colour) -> bool {
+        let (right, served) = (self.of_colour(colour), self.blue + self.green);
+        #[expect(clippy::cast_precision_loss, reason = "nobody makes 2^52 visits")]
+        let astray = (served - right) as f64 / served.max(1) as f64;
+        right > 0 && astray <= STRAGGLERS
     }
 
     /// What came after an earlier count.
@@ -248,6 +271,14 @@ mod tests {
     use super::*;
 
     const API: &str = "api.example.com";
+
+    #[test]
+    fn visitors_are_on_a_colour_when_only_stragglers_are_not() {
+        let tally = |blue, green| Tally { blue, green, failed: 9 };
+        assert!(tally(65, 35).is_on(Colour::Blue) && !tally(64, 36).is_on(Colour::Blue));
+        assert!(tally(35, 65).is_on(Colour::Green) && !tally(35, 65).is_on(Colour::Blue));
+        assert!(!tally(0, 0).is_on(Colour::Blue), "nobody came");
+    }
 
     fn served(colour: Colour) -> Verdict {
         Verdict::Served(Served { colour, service: format!("srv-{colour}"), commit: "abc".to_owned() })
