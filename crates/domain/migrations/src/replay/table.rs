@@ -4,7 +4,9 @@ use super::{Aspect, Replay};
 use crate::catalogue::{Column, Holder, Kind, Relation, TEMPORARY, is_null};
 use crate::name::{Name, Path};
 use crate::rule::{Level, Rule};
-use crate::statement::{Change, Column as Declared, Constraint, ConstraintKind, CreateTable, Generated, Object};
+use crate::statement::{
+    Change, Column as Declared, Constraint, ConstraintKind, CreateTable, Generated, Object,
+};
 use crate::token::{Token, line};
 use crate::types::{Fit, Moment, TypeName, fit};
 
@@ -138,6 +140,8 @@ impl Replay {
 
     pub(super) fn alter_relation(&mut self, kind: Object, name: &Name, if_exists: bool, changes: &[Change]) {
         let Some(path) = self.relation(kind, name, if_exists) else { return };
+        let mut changes: Vec<&Change> = changes.iter().collect();
+        changes.sort_by_key(|change| pass(change));
         for change in changes {
             self.change(&path, change);
         }
@@ -302,8 +306,7 @@ impl Replay {
             self.presuppose_column(path, &declared.name);
             return;
         }
-        let is_primary =
-            |constraint: &Constraint| matches!(constraint.kind, ConstraintKind::Primary { .. });
+        let is_primary = |constraint: &Constraint| matches!(constraint.kind, ConstraintKind::Primary { .. });
         if declared.constraints.iter().any(is_primary)
             && relation.constraints.iter().any(|held| is_primary(&held.rule))
         {
@@ -432,6 +435,25 @@ impl Replay {
                 .for_each(|column| column.name = to.to_owned());
         }
         self.touch(id, Aspect::Name);
+    }
+}
+
+/// In which turn PostgreSQL makes a change, wherever it stands in its statement (`ATPrepCmd` in its source).
+fn pass(change: &Change) -> u8 {
+    match change {
+        Change::DropColumn { .. }
+        | Change::DropConstraint { .. }
+        | Change::DropIdentity { .. }
+        | Change::DropExpression { .. }
+        | Change::NotNull { on: false, .. }
+        | Change::Default { value: None, .. } => 0,
+        Change::Type { .. } => 1,
+        Change::AddColumn { .. } => 2,
+        Change::SetExpression { .. } => 3,
+        Change::NotNull { on: true, .. } => 4,
+        Change::AddConstraint(_) => 5,
+        Change::Default { .. } | Change::AddIdentity { .. } => 6,
+        _ => 7,
     }
 }
 
