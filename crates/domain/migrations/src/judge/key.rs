@@ -63,7 +63,10 @@ impl Judge<'_> {
             || columns.any(|column| {
                 key.parts.iter().any(|part| {
                     let null = !column.fills_itself() && !column.not_null && !key.nulls_not_distinct;
-                    (null && stays_null(part, &column.name)) || (*part == column.name && is_distinct(column))
+                    // No insert that leaves out a required column comes so far (`add-required-column` tells of it).
+                    let required = !column.fills_itself() && column.not_null;
+                    (null && stays_null(part, &column.name))
+                        || (*part == column.name && (required || is_distinct(column)))
                 })
             })
     }

@@ -42,10 +42,9 @@ impl Replay {
     pub(super) fn refuse_identity(&mut self, path: &Path, name: &str, column: &Column) {
         let identity =
             matches!(column.generated, Some(Generated::IdentityAlways | Generated::IdentityByDefault));
-        let own = column.ty.as_ref().filter(|ty| identity && ty.schema.is_none());
-        let why = match own {
+        let why = match column.ty.as_ref().filter(|_| identity) {
             Some(_) if column.default.is_some() => "is an identity, which has no default (42601)",
-            Some(ty) if ty.array || !is_integer(ty) => "is no integer, so that it is no identity (22023)",
+            Some(ty) if !is_integer(ty) => "is no integer, so that it is no identity (22023)",
             _ => return,
         };
         self.refused(format!("{path}.{name} {why}"));
@@ -93,7 +92,6 @@ impl Replay {
 /// Why a column cannot become an identity.
 fn no_identity(column: &Column) -> Option<&'static str> {
     let ty = column.ty.as_ref()?;
-    let own = ty.schema.is_none() && !ty.array;
     match &column.generated {
         Some(Generated::IdentityAlways | Generated::IdentityByDefault) => {
             Some("is an identity already (55000)")
@@ -104,13 +102,15 @@ fn no_identity(column: &Column) -> Option<&'static str> {
         _ if column.default.is_some() || column.generated.is_some() => {
             Some("has a default, which must go before it becomes an identity (55000)")
         }
-        _ if own && !is_integer(ty) => Some("is no integer, so that it cannot become an identity (22023)"),
+        _ if !is_integer(ty) => Some("is no integer, so that it cannot become an identity (22023)"),
         _ => None,
     }
 }
 
+/// Whether a type can be an identity's; a domain over one cannot (seen on 15).
 fn is_integer(ty: &TypeName) -> bool {
-    ["int2", "int4", "int8"].contains(&ty.name.as_str())
+    let own = ty.schema.as_ref().is_none_or(|schema| schema == "pg_catalog");
+    own && !ty.array && ["int2", "int4", "int8"].contains(&ty.name.as_str())
 }
 
 impl crate::catalogue::Catalogue {
