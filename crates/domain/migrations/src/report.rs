@@ -155,7 +155,10 @@ fn judged(history: &[Migration<'_>], pending: &[Migration<'_>], excluded: &[Rule
         *report.excluded.entry(found.rule).or_default() += 1;
     }
     for (file, (migration, script)) in pending.iter().zip(&scripts).enumerate() {
-        let here = found.iter().filter(|found| found.site.file == history.len() + file);
+        // What does not parse has words that are no statement; that it does not parse is told already.
+        let is_told = |rule| rule == Rule::UnknownStatement && !script.errors.is_empty();
+        let here =
+            found.iter().filter(|found| found.site.file == history.len() + file && !is_told(found.rule));
         report.file(&File::of(migration), script, here);
     }
     report

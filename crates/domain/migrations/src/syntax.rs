@@ -5,6 +5,7 @@
 //! PL/pgSQL; the rest of the crate reads words.
 
 mod body;
+mod fault;
 mod into;
 mod nesting;
 
@@ -15,6 +16,7 @@ use crate::source::Span;
 use crate::token::{Kind, Token};
 
 pub(crate) use body::{Body, Step, body, flat};
+use fault::Fault;
 
 /// What a thread that reads needs of a stack: the parser and its trees go one call deeper for each level of a
 /// statement, up to the limits of [`nesting`]. Of this only what is used is ever held in memory.
@@ -29,14 +31,6 @@ pub(crate) struct Script {
     pub(crate) statements: Vec<Vec<Token>>,
     /// Its line comments, in order.
     pub(crate) comments: Vec<Comment>,
-}
-
-/// One thing that does not parse.
-#[derive(Debug)]
-pub(crate) struct Fault {
-    /// In the parser's words.
-    pub(crate) message: String,
-    pub(crate) span: Span,
 }
 
 /// A comment.
@@ -67,10 +61,13 @@ pub(crate) fn script(text: &str) -> Script {
         return Script { errors: vec![fault], ..Script::default() };
     }
     let parse = SourceFile::parse(text);
-    let errors = parse.errors().into_iter().map(|error| Fault {
-        message: error.message().to_owned(),
-        span: moved(span_of(error.range()), shift),
-    });
+    let complaints = parse
+        .errors()
+        .into_iter()
+        .map(|error| Fault { message: error.message().to_owned(), span: span_of(error.range()) });
+    let errors = fault::faults(complaints, text)
+        .into_iter()
+        .map(|fault| Fault { span: moved(fault.span, shift), ..fault });
     let place: &dyn Fn(Span) -> Span = &|span| moved(span, shift);
     let mut script = Script { errors: errors.collect(), ..Script::default() };
     for element in parse.syntax_node().children_with_tokens() {
