@@ -79,7 +79,8 @@ impl Replay {
             }
             Some((path, Reach::Nearly)) => {
                 let text = format!(
-                    "the condition finds every row of {path} that has an ordinary key: all are deleted"
+                    "as far as the condition can be followed, every row of {path} is deleted: it finds any ordinary \
+                     key, or names no column"
                 );
                 self.event(Rule::Truncate, Level::NeedsReview, text);
             }

@@ -14,8 +14,8 @@ use super::{Aspect, Replay};
 pub(super) enum Reach {
     /// Some, by a condition that the rows decide.
     Some,
-    /// All, as far as the condition can be followed: all that an ordinary key is found by it, or what it asks of a
-    /// column that the history does not show is so.
+    /// All, as far as the condition can be followed: every ordinary key is found by it, what it asks of a column that
+    /// the history does not show is so, or it names no column at all, so that it finds all rows or none.
     Nearly,
     All,
 }
@@ -53,7 +53,20 @@ impl Replay {
             let itself = self.is_joined_with_itself(path, relation, filter, condition);
             // Columns of one table are not those of another.
             let known = Condition { replay: self, path, column: &|_| Value::Unknown };
-            return if itself || known.holds(condition) { Reach::All } else { Reach::Some };
+            return match known.value(condition) {
+                _ if itself => Reach::All,
+                Value::Bool(true) => Reach::All,
+                Value::Unknown if names_no_column(relation, condition) => Reach::Nearly,
+                _ => Reach::Some,
+            };
+        }
+        if names_no_column(relation, condition) {
+            let known = Condition { replay: self, path, column: &|_| Value::Unknown };
+            return match known.value(condition) {
+                Value::Bool(true) => Reach::All,
+                Value::Bool(false) | Value::Null => Reach::Some,
+                _ => Reach::Nearly,
+            };
         }
         if self.holds_for_all(path, relation, condition, &|column| self.of_old_rows(column)) {
             return Reach::All;
@@ -192,6 +205,15 @@ fn usual_key(relation: &Relation, column: &Column, (number, text): (f64, &str)) 
     }
 }
 
+/// Whether a condition is the same for every row; `current of` a cursor is about one.
+fn names_no_column(relation: &Relation, condition: &[Token]) -> bool {
+    let is_system = |token: &Token| token.name().is_some_and(|name| SYSTEM.contains(&name));
+    relation.complete
+        && !condition.first().is_some_and(|first| first.is("current"))
+        && !condition.iter().any(is_system)
+        && !relation.columns.iter().any(|column| crate::catalogue::mentions(condition, &column.name))
+}
+
 /// Whether a column gets the next number of a sequence.
 fn is_counted(column: &Column) -> bool {
     let next = |sql: &Vec<Token>| sql.first().is_some_and(|token| token.is("nextval"));
@@ -207,7 +229,11 @@ struct Condition<'r> {
 
 impl Condition<'_> {
     fn holds(&self, condition: &[Token]) -> bool {
-        of_rows(condition, self.column, self) == Value::Bool(true)
+        self.value(condition) == Value::Bool(true)
+    }
+
+    fn value(&self, condition: &[Token]) -> Value {
+        of_rows(condition, self.column, self)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Evaluation, Value};
 use crate::cursor::Cursor;
 use crate::name::Name;
-use crate::token::{Kind, Token, split_commas};
+use crate::token::{Kind, Token, split_commas, without_parentheses};
 
 /// What is known of the rows of tables.
 pub(crate) trait Rows {
@@ -76,6 +76,13 @@ impl<'t> Query<'t> {
     }
 }
 
+/// `x.column = t.column`: of one table, each row meets itself in that column.
+fn own_column(condition: &[Token]) -> Option<&str> {
+    let [one, dot, left, equals, other, again, right] = without_parentheses(condition) else { return None };
+    let form = dot.is(".") && again.is(".") && equals.is("=") && one.text != other.text;
+    left.name().filter(|_| form && left.text == right.text)
+}
+
 impl Evaluation<'_> {
     /// `exists (...)`.
     pub(super) fn exists(&self, tokens: &[Token], depth: u8) -> Value {
@@ -84,6 +91,10 @@ impl Evaluation<'_> {
             return Value::Unknown;
         }
         let Some(condition) = query.condition else { return Value::Bool(true) };
+        let same_row = own_column(condition).filter(|_| query.from.is_some());
+        if same_row.is_some_and(|name| !matches!((self.column)(name), Value::Null | Value::Unknown)) {
+            return Value::Bool(true);
+        }
         let inner = Evaluation { column: &|_| Value::Unknown, rows: self.rows };
         let outer = if query.from.is_some() { &inner } else { self };
         match outer.any(condition, depth) {
