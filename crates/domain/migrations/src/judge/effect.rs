@@ -45,6 +45,9 @@ impl Judge<'_> {
         if self.never_fires(new, &moment) {
             return Effect::None;
         }
+        if self.fills_by_extension(new, trigger, &moment) {
+            return Effect::None;
+        }
         let Some(function) = self.runs(trigger) else { return Effect::Doubtful };
         let Some(body) = read(function) else { return Effect::Doubtful };
         if let Some(why) = refusal(&body.steps, &moment).filter(|_| moment.is_certain()) {
@@ -55,6 +58,31 @@ impl Judge<'_> {
             Effect::Doubtful
         } else {
             Effect::None
+        }
+    }
+
+    /// Whether a function that comes with PostgreSQL fills a new column: the words of texts, or the time (PostgreSQL
+    /// docs, text search, triggers; `moddatetime`).
+    fn fills_by_extension(&self, new: &Relation, trigger: &Trigger, moment: &Moment) -> bool {
+        if !(moment.before && moment.row) || self.runs(trigger).is_some() {
+            return false;
+        }
+        let arguments =
+            trigger.definition.rsplit_once(" | ").map(|(_, arguments)| arguments).unwrap_or_default();
+        let mut names = arguments.split(',').map(|word| word.trim().trim_matches(['\'', '"']));
+        let is_of = |name: &str, types: &[&str]| {
+            let ty = new.column(name).and_then(|column| column.ty.as_ref());
+            ty.is_some_and(|ty| types.contains(&ty.name.as_str()) && !ty.array)
+        };
+        let fills = names.next().and_then(|name| new.column(name)).filter(|column| !self.is_old(column.id));
+        let Some(filled) = fills else { return false };
+        match trigger.function.name.as_str() {
+            "moddatetime" => is_of(&filled.name, &["timestamp", "timestamptz"]),
+            "tsvector_update_trigger" => {
+                is_of(&filled.name, &["tsvector"])
+                    && names.skip(1).all(|name| is_of(name, &["text", "varchar", "bpchar"]))
+            }
+            _ => false,
         }
     }
 
@@ -149,20 +177,32 @@ fn notifies(call: &[Token], scope: &Scope<'_>) -> bool {
     let [name, open, inner @ .., close] = call else { return false };
     let parts = crate::token::split_commas(inner);
     let [_, payload] = parts.as_slice() else { return false };
-    let source = match payload {
-        [value @ .., cast, ty] if cast.is("::") && ty.is("text") => scope.sure(value),
-        payload => scope.sure(payload),
+    let payload = match payload {
+        [value @ .., cast, ty] if cast.is("::") && ty.is("text") => value,
+        payload => payload,
     };
-    let short = match source {
+    let short = match payload {
+        [object, open, inner @ .., close] if open.is("(") && close.is(")") => {
+            let object = object.is("json_build_object") || object.is("jsonb_build_object");
+            let parts = crate::token::split_commas(inner);
+            object && parts.len() < 20 && parts.iter().all(|part| is_short(part, scope))
+        }
+        payload => is_short(payload, scope),
+    };
+    name.is("pg_notify") && open.is("(") && close.is(")") && scope.sure(payload).is_some() && short
+}
+
+fn is_short(value: &[Token], scope: &Scope<'_>) -> bool {
+    const SHORT: [&str; 7] = ["uuid", "int2", "int4", "int8", "bool", "timestamptz", "date"];
+    match scope.sure(value) {
         Some(Sure::Literal(_) | Sure::Number(_) | Sure::Null) => true,
         Some(Sure::Of(ty)) => {
-            let short =
-                ["uuid", "int2", "int4", "int8", "bool", "timestamptz", "date"].contains(&ty.name.as_str());
-            short || (ty.name == "varchar" && ty.modifiers.first().is_some_and(|limit| *limit < 1_500))
+            let limit = ty.modifiers.first().filter(|_| ty.name == "varchar");
+            let own = matches!(value, [word] if word.text.starts_with("tg_"));
+            own || SHORT.contains(&ty.name.as_str()) || limit.is_some_and(|limit| *limit < 300)
         }
         _ => false,
-    };
-    name.is("pg_notify") && open.is("(") && close.is(")") && short
+    }
 }
 
 /// Whether what a trigger gives back lets the write go on with the row as it is.

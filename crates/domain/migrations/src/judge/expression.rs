@@ -235,9 +235,13 @@ impl Scope<'_> {
                 _ => fit::concatenates(self.replay, &left, &right).then(|| of("text")),
             };
         }
-        let Sure::Of(json) = left else { return None };
         let path = matches!(right, Sure::Literal(_) | Sure::Number(_)) || fit::is_texty(self.replay, &right);
-        (matches!(json.name.as_str(), "json" | "jsonb") && !json.array && path).then_some(())?;
+        path.then_some(())?;
+        let Sure::Of(json) = left else {
+            // Nothing else has that operator.
+            return (left == Sure::Any && operator.text.ends_with(">>")).then(|| of("text"));
+        };
+        (matches!(json.name.as_str(), "json" | "jsonb") && !json.array).then_some(())?;
         Some(if operator.text.ends_with(">>") { of("text") } else { Sure::Of(json) })
     }
 

@@ -96,7 +96,8 @@ impl Judge<'_> {
     pub(super) fn is_unique(&self, fired: Fired<'_>, value: &[Token], scope: &Scope<'_>) -> bool {
         let Some(name) = source(value, scope) else { return false };
         let keys = fired.old.keys();
-        keys.iter().any(|key| key.predicate.is_none() && key.parts == [name.to_owned()])
+        is_key_of_unknown(fired, name)
+            || keys.iter().any(|key| key.predicate.is_none() && key.parts == [name.to_owned()])
     }
 
     /// Whether a value is that of a column that points to the same table already, or of the row itself.
@@ -111,7 +112,7 @@ impl Judge<'_> {
         let (Some(name), [_]) = (source(value, scope), foreign.columns.as_slice()) else { return false };
         let to = self.target_column(held, foreign);
         let itself = held.target.as_ref() == Some(fired.path)
-            && to.as_deref() == Some(name)
+            && (to.as_deref() == Some(name) || (to.is_none() && is_key_of_unknown(fired, name)))
             && !fired.moment.before
             && !fired.moment.is_on("delete");
         let along = fired.old.constraints.iter().any(|other| match &other.rule.kind {
@@ -153,8 +154,28 @@ impl Judge<'_> {
         evaluate::value(value, &column)
     }
 
+    /// Whether a column takes a value, since it points to the column that the value is.
+    pub(super) fn is_of_its_type(
+        &self,
+        fired: Fired<'_>,
+        table: &Relation,
+        column: &Column,
+        value: &[Token],
+        scope: &Scope<'_>,
+    ) -> bool {
+        table.constraints.iter().any(|held| match &held.rule.kind {
+            ConstraintKind::Foreign(foreign) if foreign.columns == [column.name.clone()] => {
+                self.is_pointed_at(fired, held, foreign, value, scope)
+            }
+            _ => false,
+        })
+    }
+
     /// Whether a value is never null.
     pub(super) fn is_never_null(&self, fired: Fired<'_>, value: &[Token], scope: &Scope<'_>) -> bool {
+        if source(value, scope).is_some_and(|name| is_key_of_unknown(fired, name)) {
+            return true;
+        }
         const OPAQUE: [&str; 12] = [
             "old",
             "->",
@@ -181,6 +202,11 @@ impl Judge<'_> {
             _ => true,
         }
     }
+}
+
+/// Of a table that the history does not show, `id` is taken for its key.
+fn is_key_of_unknown(fired: Fired<'_>, name: &str) -> bool {
+    !fired.old.complete && name == "id" && fired.old.keys().is_empty()
 }
 
 /// The column of the trigger's table that a value is.

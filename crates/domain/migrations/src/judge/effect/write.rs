@@ -18,6 +18,8 @@ struct Insert<'t> {
     from: Option<&'t [Token]>,
     /// The columns of `on conflict do nothing`; empty for any conflict.
     conflict: Option<Vec<String>>,
+    /// What `on conflict do update` sets.
+    sets: Vec<&'t [Token]>,
 }
 
 impl Judge<'_> {
@@ -47,13 +49,18 @@ impl Judge<'_> {
             }
             scope.bare = Some(fired.new);
         }
+        let set = Scope { bare: Some(table), ..scope.clone() };
         let row = Row { fired, table, insert: &insert, scope: &scope };
         self.may_write(fired, table, "insert")
             && insert.columns.iter().all(|name| table.column(name).is_some())
             && table.columns.iter().all(|column| self.column_of_row(&row, column))
             && table.constraints.iter().all(|held| self.constraint_of_row(&row, held))
             && table.keys().iter().all(|key| self.key_of_row(&row, key))
+            && insert.sets.iter().all(|part| self.is_assigned(fired, table, part, &set))
             && self.its_triggers_pass(fired, &path, table, "insert")
+            && (insert.sets.is_empty()
+                || (self.may_write(fired, table, "update")
+                    && self.its_triggers_pass(fired, &path, table, "update")))
     }
 
     /// A table that running code does not know.
@@ -97,6 +104,7 @@ impl Judge<'_> {
             (Some(sure), Some(ty)) => takes(self.replay, ty, &sure),
             _ => false,
         };
+        let fits = fits || self.is_of_its_type(row.fired, row.table, column, value, row.scope);
         !generated && fits && (!column.not_null || self.is_never_null(row.fired, value, row.scope))
     }
 
@@ -174,20 +182,32 @@ impl Judge<'_> {
         cursor.eat("set");
         let assignments = split_commas(cursor.until(&["from", "where"]));
         let plain = cursor.is_empty() || (cursor.eat("where") && scope.sure(cursor.rest()).is_some());
-        let assigned = |part: &&[Token]| {
-            let [name, equal, value @ ..] = *part else { return false };
-            let Some(column) = name.name().and_then(|name| table.column(name)) else { return false };
-            let fits = match (scope.sure(value), &column.ty) {
-                (Some(sure), Some(ty)) => takes(self.replay, ty, &sure),
-                _ => false,
-            };
-            equal.is("=") && fits && self.column_takes(fired, table, column, value, &scope)
-        };
+        let assigned = |part: &&[Token]| self.is_assigned(fired, table, part, &scope);
         caught
             || (plain
                 && self.may_write(fired, table, "update")
                 && assignments.iter().all(assigned)
                 && self.its_triggers_pass(fired, &path, table, "update"))
+    }
+
+    /// Whether `column = value` of an update goes through.
+    fn is_assigned(&self, fired: Fired<'_>, table: &Relation, part: &[Token], scope: &Scope<'_>) -> bool {
+        let [name, equal, value @ ..] = part else { return false };
+        let Some(column) = name.name().and_then(|name| table.column(name)) else { return false };
+        let fits = match (scope.sure(value), &column.ty) {
+            (Some(sure), Some(ty)) => takes(self.replay, ty, &sure),
+            _ => false,
+        };
+        // A variable and a column of one name are ambiguous (42702).
+        let twice = |token: &Token| {
+            token
+                .name()
+                .is_some_and(|name| scope.variables.contains_key(name) && table.column(name).is_some())
+        };
+        equal.is("=")
+            && fits
+            && !value.iter().any(twice)
+            && self.column_takes(fired, table, column, value, scope)
     }
 
     /// Whether a delete of a trigger goes through.
@@ -254,7 +274,7 @@ fn read_insert<'t>(tokens: &'t [Token], table: &Relation) -> Option<Insert<'t>> 
     let all = || table.columns.iter().map(|column| column.name.clone()).collect();
     let listed = if cursor.sees("(") && !is_query(&cursor) { Some(cursor.columns()?) } else { None };
     let (short, columns) = (listed.is_none(), listed.unwrap_or_else(all));
-    let mut insert = Insert { columns, values: Vec::new(), from: None, conflict: None };
+    let mut insert = Insert { columns, values: Vec::new(), from: None, conflict: None, sets: Vec::new() };
     if cursor.eat("default values") {
         insert.columns.clear();
     } else if cursor.eat("values") {
@@ -279,7 +299,11 @@ fn read_insert<'t>(tokens: &'t [Token], table: &Relation) -> Option<Insert<'t>> 
     (insert.columns.len() == insert.values.len()).then_some(())?;
     if cursor.eat("on conflict") {
         let columns = if cursor.sees("(") { cursor.columns()? } else { Vec::new() };
-        cursor.eat("do nothing").then_some(())?;
+        if cursor.eat("do update set") {
+            insert.sets = split_commas(cursor.until(&["where"]));
+        } else {
+            cursor.eat("do nothing").then_some(())?;
+        }
         insert.conflict = Some(columns);
     }
     cursor.is_empty().then_some(insert)

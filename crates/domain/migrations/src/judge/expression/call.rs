@@ -73,6 +73,15 @@ impl Scope<'_> {
                 parts.eat("from").then_some(())?;
                 fit::is_time(&self.any(parts.rest(), depth)?).then(|| of("numeric"))
             }
+            (_, "trim") if inner.iter().any(|token| token.is("from")) => {
+                let mut parts = Cursor::new(inner);
+                let _ = parts.eat("both") || parts.eat("leading") || parts.eat("trailing");
+                let cut = parts.until(&["from"]);
+                parts.eat("from").then_some(())?;
+                let text = self.any(parts.rest(), depth)?;
+                let constant = matches!(cut, [] | [Token { kind: Kind::Text, .. }]);
+                (constant && fit::is_texty(self.replay, &text)).then(|| of("text"))
+            }
             (Some("auth"), "uid") => Some(of("uuid")),
             (Some("auth"), "role" | "email") => Some(of("text")),
             (Some("auth"), "jwt") => Some(of("jsonb")),

@@ -63,9 +63,11 @@ pub(in crate::judge) fn takes(replay: &Replay, to: &TypeName, value: &Sure) -> b
 pub(super) fn casts(replay: &Replay, to: &TypeName, value: &Sure) -> bool {
     let Some(base) = base(replay, to) else { return false };
     let cut = is_text(&base) && is_texty(replay, value);
+    // What a row or a value became is no text that `jsonb` refuses.
+    let json = base.name == "jsonb" && matches!(value, Sure::Of(ty) if ty.name == "json" && !ty.array);
     let bool_to_number =
         base.name == "int4" && matches!(value, Sure::Of(ty) if ty.name == "bool" && !ty.array);
-    cut || bool_to_number || takes(replay, to, value)
+    cut || json || bool_to_number || takes(replay, to, value)
 }
 
 fn literal(replay: &Replay, to: &TypeName, value: &str) -> bool {
@@ -274,6 +276,9 @@ pub(super) fn common(replay: &Replay, values: &[Sure]) -> Option<Sure> {
             _ => None,
         })
         .collect();
+    if values.iter().all(|value| *value == Sure::Row) {
+        return values.first().cloned();
+    }
     let Some(first) = typed.first() else {
         let kinds = |wanted: fn(&Sure) -> bool| values.iter().all(|one| one == &Sure::Null || wanted(one));
         return match values.iter().find(|value| **value != Sure::Null) {
