@@ -227,16 +227,17 @@ impl Judge<'_> {
         {
             for held in &relation.constraints {
                 let ConstraintKind::Foreign(foreign) = &held.rule.kind else { continue };
-                let old =
-                    held.target.as_ref().and_then(|target| self.before().relations.get(target)).is_some();
-                if old && foreign.on_delete == RefAction::Refuse {
+                let known = |target: &&Path| self.before().relations.contains_key(*target);
+                let Some(target) = held.target.as_ref().filter(known) else { continue };
+                if foreign.on_delete == RefAction::Refuse {
                     let filled = replay.filled.contains(&relation.id) || self.is_fed(relation.id);
                     let (level, when) = if filled {
                         (Level::NeedsReview, "the pending set puts rows into it")
                     } else {
                         (Level::Advisory, "once it has rows")
                     };
-                    let message = format!("rows that {path} points to cannot be deleted (23503): {when}");
+                    let message =
+                        format!("rows of {target} that {path} points to cannot be deleted (23503): {when}");
                     self.find(Rule::ForeignKeyAction, level, (held.id, Aspect::Shape), message);
                 }
             }
