@@ -36,6 +36,10 @@ impl<'t> Cursor<'t> {
 
     /// Whether these words come next; they are separated by spaces.
     pub(crate) fn sees(&self, words: &str) -> bool {
+        // Most questions end at the first letters, before anything is split.
+        if !self.peek().is_some_and(|token| words.starts_with(&token.text)) {
+            return false;
+        }
         let mut words = (self.at..).zip(words.split(' '));
         words.all(|(at, word)| self.tokens.get(at).is_some_and(|token| token.is(word)))
     }

@@ -68,7 +68,11 @@ fn texts() -> Vec<String> {
 }
 
 fn report(base: &str, pending: &str) -> migrations::Report {
-    assess(&[Migration { path: "base.sql", text: base }], &[Migration { path: "pending.sql", text: pending }], &[])
+    assess(
+        &[Migration { path: "base.sql", text: base }],
+        &[Migration { path: "pending.sql", text: pending }],
+        &[],
+    )
 }
 
 /// Everything told is in the text, and a parse error is never covered or outvoted.
