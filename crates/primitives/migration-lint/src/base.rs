@@ -6,6 +6,7 @@ use std::path::Path;
 
 use action::Failure;
 use git::{CommitId, Repository};
+use migrations::Level;
 
 use crate::file::unreadable;
 
@@ -16,6 +17,13 @@ pub(crate) enum Base {
     Versions(BTreeSet<String>),
     /// A commit.
     Commit(CommitId),
+}
+
+/// What is to be said about the base as a whole.
+#[derive(Debug)]
+pub(crate) struct Note {
+    pub(crate) level: Level,
+    pub(crate) message: String,
 }
 
 /// Reads the input: a list of versions, a file with one, or a commit.

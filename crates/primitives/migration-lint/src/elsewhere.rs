@@ -8,9 +8,9 @@ use bstr::{BStr, ByteSlice as _};
 use git::{CommitId, Repository};
 use migrations::{Level, naming};
 
-use crate::file::{File, name, parent};
+use crate::base::Note;
+use crate::file::{self, File, name, parent};
 use crate::pattern::Pattern;
-use crate::source::{Note, files};
 
 /// What such a commit has after all.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ pub(crate) async fn elsewhere(
     let beside = |path: &BStr| {
         path.to_str().is_ok_and(|path| folders.contains(parent(path)) && pattern.takes_name(name(path)))
     };
-    let files = files(repository, commit, "", beside).await?;
+    let files = file::at_commit(repository, commit, "", beside).await?;
     let message = format!(
         "commit {commit} has no {}; {} of the files stood in {} there, and what stood there is taken as deployed",
         pattern.text(),

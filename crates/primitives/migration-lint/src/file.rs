@@ -6,11 +6,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use action::Failure;
+use bstr::{BStr, ByteSlice as _};
+use git::{CommitId, Repository};
 
 use crate::pattern::Pattern;
 
 /// The most that all files may hold, in bytes: migrations are written by people.
-pub(crate) const LIMIT: usize = 64 * 1024 * 1024;
+const LIMIT: usize = 64 * 1024 * 1024;
 
 /// A file.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -51,6 +53,22 @@ pub(crate) fn on_disk(pattern: &Pattern, top: &Path) -> Result<BTreeMap<String, 
     let mut reader = Reader { pattern, top, real: real(top)?, files: BTreeMap::new(), bytes: 0 };
     reader.folder(&folder, pattern.depth())?;
     Ok(reader.files)
+}
+
+/// Those of a commit below a folder that are wanted. They are deployed, so what is no text in them is nobody's to mend: it is read
+/// as far as it goes.
+pub(crate) async fn at_commit(
+    repository: &Repository,
+    commit: &CommitId,
+    folder: &str,
+    wanted: impl Fn(&BStr) -> bool,
+) -> Result<Vec<File>, Failure> {
+    let found = repository.files_below(commit, BStr::new(folder), LIMIT, wanted).await?.unwrap_or_default();
+    let files = found.into_iter().map(|(path, content)| File {
+        path: path.to_str_lossy().into_owned(),
+        text: content.to_str_lossy().into_owned(),
+    });
+    Ok(files.collect())
 }
 
 /// Reads one folder after the other.

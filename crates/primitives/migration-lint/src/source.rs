@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use action::{Context, Failure};
-use bstr::{BStr, ByteSlice as _};
+use bstr::ByteSlice as _;
 use git::{CommitId, GitError, Repository};
 use migrations::{Level, Migration, naming};
 
-use crate::base::{self, Base};
+use crate::base::{self, Base, Note};
 use crate::elsewhere::{Elsewhere, elsewhere};
-use crate::file::{File, LIMIT, name, on_disk};
+use crate::file::{self, File, name, on_disk};
 use crate::inputs::Lint;
 use crate::pattern::Pattern;
 
@@ -32,13 +32,6 @@ pub(crate) struct Sources {
     here: BTreeSet<String>,
     /// The folder that they are in, for what is about no file.
     pub(crate) folder: String,
-}
-
-/// What is to be said about the base as a whole.
-#[derive(Debug)]
-pub(crate) struct Note {
-    pub(crate) level: Level,
-    pub(crate) message: String,
 }
 
 impl Sources {
@@ -197,22 +190,8 @@ async fn at_commit(
     repository: &Repository,
     commit: &CommitId,
 ) -> Result<Vec<File>, Failure> {
-    files(repository, commit, &pattern.folder(), |path| path.to_str().is_ok_and(|path| pattern.takes(path)))
-        .await
-}
-
-/// Those below a folder that are wanted. They are deployed, so what is no text in them is nobody's to mend: it is read
-/// as far as it goes.
-pub(crate) async fn files(
-    repository: &Repository,
-    commit: &CommitId,
-    folder: &str,
-    wanted: impl Fn(&BStr) -> bool,
-) -> Result<Vec<File>, Failure> {
-    let found = repository.files_below(commit, BStr::new(folder), LIMIT, wanted).await?.unwrap_or_default();
-    let files = found.into_iter().map(|(path, content)| File {
-        path: path.to_str_lossy().into_owned(),
-        text: content.to_str_lossy().into_owned(),
-    });
-    Ok(files.collect())
+    file::at_commit(repository, commit, &pattern.folder(), |path| {
+        path.to_str().is_ok_and(|path| pattern.takes(path))
+    })
+    .await
 }

@@ -8,8 +8,8 @@ use manifest::Manifest;
 use manifest_file::{Origin, Resolved, Values};
 use postgres::ledger::Deployment;
 
+use crate::command_line::command_line;
 use crate::job::Job;
-use crate::steps;
 
 /// One target of the generation that has two colours.
 #[derive(Clone, Debug)]
@@ -79,6 +79,6 @@ fn other_manifest(row: &Deployment, job: &Job, failure: &Failure) -> Failure {
     ))
     .hint("ask on a computer, in a clone of the repository, where the secrets and the variables of its environment are set, with the manifest of that generation's commit:")
     .hint(format!("git show {show} >{file}"))
-    .hint(steps::line(job.mode, generation, job, &file))
+    .hint(command_line(job.mode, generation, job, &file))
     .hint("nothing was changed")
 }

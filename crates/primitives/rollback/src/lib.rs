@@ -2,6 +2,7 @@
 //! deploys the code from before (ADR-053 D14).
 
 mod code;
+mod command_line;
 mod estate;
 mod flip_back;
 mod job;

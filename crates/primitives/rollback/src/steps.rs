@@ -4,6 +4,7 @@ use action::{Failure, bash_word};
 use cutover::rollback::{Decision, PriorCode, Step, Symptom};
 
 use crate::Mode;
+use crate::command_line::command_line;
 use crate::job::Job;
 use crate::look::Found;
 
@@ -91,7 +92,7 @@ fn told(step: &Step, found: &Found, job: &Job, tag: Option<&str>) -> Told {
         Step::AwaitFlip => (await_flip(found, job), vec![]),
         Step::FlipBack => (
             format!("lead the names of generation {generation} back to what served before"),
-            vec![line(Mode::FlipBack, generation, job, &job.manifest)],
+            vec![command_line(Mode::FlipBack, generation, job, &job.manifest)],
         ),
         Step::AskAgain { generation } => (ask_again(*generation, found, job), vec![]),
         Step::EmptyOutbox => (
@@ -159,38 +160,6 @@ pub(crate) fn again(generation: u64, symptom: Symptom, flip_back: bool) -> Strin
         "gh workflow run rollback.yml -f symptom={} -f generation={generation}{flip_back}",
         symptom.word()
     )
-}
-
-/// The line that runs this action for a generation, with what the job says that is not usual.
-pub(crate) fn line(mode: Mode, generation: u64, job: &Job, manifest: &str) -> String {
-    let mode = match mode {
-        Mode::Plan => "plan",
-        Mode::FlipBack => "flip-back",
-        Mode::Tag => "tag",
-    };
-    let mut line = format!(
-        "rollback --mode {mode} --symptom {} --generation {generation} --zone-id {}",
-        job.symptom.word(),
-        bash_word(&job.zone_id)
-    );
-    let mut add = |flag: &str, value: &str| line.push_str(&format!(" --{flag}={}", bash_word(value)));
-    if manifest != manifest_file::USUAL {
-        add("manifest", manifest);
-    }
-    if job.migrations != migration_files::USUAL {
-        add("migrations", &job.migrations);
-    }
-    if job.hold != crate::HOLD {
-        add("hold", &humantime::format_duration(job.hold).to_string());
-    }
-    if job.flip_limit != crate::FLIP_LIMIT {
-        add("flip-limit", &humantime::format_duration(job.flip_limit).to_string());
-    }
-    if !job.servers.is_empty() {
-        let servers: Vec<String> = job.servers.iter().map(ToString::to_string).collect();
-        add("nameserver", &servers.join("\n"));
-    }
-    line
 }
 
 fn takes_along(generations: &[u64], found: &Found) -> String {
