@@ -11,6 +11,7 @@ mod all;
 mod by_hand;
 pub mod failures;
 mod killed;
+mod list;
 mod names;
 mod options;
 mod own_time;
@@ -58,7 +59,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, reports: PathBuf) -> 
         }
     };
     if options.list {
-        print(&(scenario::list(options.place) + &killed_row(options.place)));
+        print(&list::list(options.place));
         return ExitCode::SUCCESS;
     }
     let mut chosen = scenario::all().filter(|scenario| scenario.place == options.place);
@@ -82,14 +83,6 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, reports: PathBuf) -> 
             print(&format!("error: {error:#}\n"));
             ExitCode::FAILURE
         }
-    }
-}
-
-/// The row of `--list` for the rehearsal that is many plays.
-fn killed_row(place: Place) -> String {
-    match place {
-        Place::Production => scenario::row(place, killed::NAME, killed::ABOUT, killed::EXPECTED),
-        _ => String::new(),
     }
 }
 

@@ -9,8 +9,9 @@ use anyhow::Result;
 
 use crate::estate::Release;
 
+use super::list::NAME_WIDTH;
 use super::progress::{Voice, print, say};
-use super::scenario::{NAME_WIDTH, Scenario};
+use super::scenario::Scenario;
 use super::several::several;
 use super::{play, save};
 

@@ -29,8 +29,6 @@ use crate::origins::App;
 use crate::twins::render::Plan;
 use crate::workflow_run::{Moment, Run};
 
-use super::failures::stands_for;
-
 pub(super) use act::{Act, Commit, Marker, Promise, Schema, Start};
 
 /// Which workflow a run is of.
@@ -179,25 +177,6 @@ fn usual(estate: &Estate) -> Result<()> {
     Ok(())
 }
 
-/// How wide the names are in lists; each is shorter.
-pub(super) const NAME_WIDTH: usize = 20;
-
-/// The text of `--list`.
-pub(super) fn list(place: Place) -> String {
-    let mut out = format!("Rehearsals of {}, each with its end:\n\n", place.word());
-    for scenario in all().filter(|scenario| scenario.place == place) {
-        out.push_str(&row(place, scenario.name, scenario.about, scenario.expected));
-    }
-    out
-}
-
-/// One rehearsal in that text.
-pub(super) fn row(place: Place, name: &str, about: &str, expected: &str) -> String {
-    let indent = " ".repeat(NAME_WIDTH + 2);
-    let stands_for = stands_for(place, name).map_or_else(String::new, |what| format!("{indent}({what})\n"));
-    format!("  {name:<NAME_WIDTH$}{about}\n{indent}{expected}\n{stands_for}")
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -209,7 +188,6 @@ mod tests {
         let mut names = BTreeSet::new();
         for scenario in all() {
             assert!(names.insert((scenario.place.word(), scenario.name)), "{} twice", scenario.name);
-            assert!(scenario.name.len() < NAME_WIDTH, "{} is too long for a list", scenario.name);
             for (number, act) in scenario.acts.iter().enumerate() {
                 assert!(!act.promise.says.is_empty(), "act {number} of {} says nothing", scenario.name);
                 let earlier = match act.start {
