@@ -124,7 +124,8 @@ impl Reporter {
             .map_err(|source| WriteError::new("GITHUB_STEP_SUMMARY", source))
     }
 
-    /// Writes outputs in one append; without a runner they go to stdout as `name=value`.
+    /// Writes outputs in one append; without a runner they go to stdout as `name=value`, as far as anybody reads
+    /// them: a closed pipe is not an error.
     pub(crate) fn write_outputs(&self, pairs: &[(&'static str, String)]) -> Result<(), WriteError> {
         if pairs.is_empty() {
             return Ok(());
@@ -139,7 +140,10 @@ impl Reporter {
             None => {
                 let text: String =
                     pairs.map(|(name, value)| format!("{}\n", defuse(&format!("{name}={value}")))).collect();
-                write_all(&self.stdout, &text).map_err(|source| WriteError::new("stdout", source))
+                match write_all(&self.stdout, &text) {
+                    Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                    written => written.map_err(|source| WriteError::new("stdout", source)),
+                }
             }
         }
     }

@@ -1,8 +1,11 @@
 //! The runner's files.
 
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
 use action::{Done, Ending};
 
-use crate::sample::World;
+use crate::sample::{Sample, World};
 
 #[tokio::test]
 async fn a_summary_is_cut_below_the_runners_limit() {
@@ -31,5 +34,30 @@ async fn outputs_that_cannot_be_written_are_never_a_success() {
         let printed = World::printed(&world.stderr);
         assert_eq!(printed.matches("GITHUB_OUTPUT").count(), 1, "{printed}");
         assert_eq!(world.summary().matches("### sample bug").count(), 1, "{}", world.summary());
+    }
+}
+
+/// A stream that takes nothing.
+struct Refusing(io::ErrorKind);
+
+impl Write for Refusing {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(self.0.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn whoever_closes_the_pipe_wants_no_outputs_but_a_full_disk_loses_them() {
+    for (error, ending) in
+        [(io::ErrorKind::BrokenPipe, Ending::Done(Done::Success)), (io::ErrorKind::StorageFull, Ending::Bug)]
+    {
+        let world = World::terminal();
+        let mut process = world.process(&["--scenario=success"], false);
+        process.stdout = Arc::new(Mutex::new(Refusing(error)));
+        assert_eq!(action::run::<Sample>(process).await, ending, "{error:?}");
     }
 }
