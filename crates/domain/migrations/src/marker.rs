@@ -18,7 +18,7 @@ pub(crate) struct NearMiss {
 }
 
 /// What stands for a reason in templates.
-const PLACEHOLDERS: [&str; 17] = [
+const PLACEHOLDERS: [&str; 22] = [
     "reason",
     "a reason",
     "the reason",
@@ -36,6 +36,11 @@ const PLACEHOLDERS: [&str; 17] = [
     "na",
     "why",
     "your reason",
+    "later",
+    "fix later",
+    "fix me",
+    "see ticket",
+    "see above",
 ];
 
 /// The markers of a file. Only comments of the lexer are asked, so nothing inside a string or a body counts; a block
@@ -59,7 +64,9 @@ pub(crate) fn markers(comments: &[Comment]) -> (Vec<Marker>, Vec<NearMiss>) {
 fn read(text: &str) -> Option<Result<String, &'static str>> {
     let text = text.trim();
     let Some(rest) = after(text, &["compat", ":", "breaking"]) else {
-        return looks_alike(text).then_some(Err("it does not read `compat: breaking`"));
+        return looks_alike(text).then_some(Err(
+            "it does not read `compat: breaking`; where nothing breaks, nothing need be said",
+        ));
     };
     let Some(rest) = after(rest, &["(", "reason", ":"]) else {
         return Some(Err("it gives no `(reason: ...)`"));
@@ -126,6 +133,7 @@ mod tests {
             "compat: breaking (reason: ...)",
             "compat: breaking (reason: x)",
             "compat: breaking (reason: Because.)",
+            "compat: breaking (reason: fix later)",
             "compat: breaking (reason: gone",
             "compat: breaking (reason: gone) or so",
             "compat: breaking reason: gone",

@@ -35,7 +35,7 @@ pub(crate) async fn read(text: &str, here: &Path, repository: Option<&Repository
     if let Some(versions) = listed(text).filter(|versions| !versions.is_empty()) {
         return Ok(Base::Versions(versions));
     }
-    let digits = text.split_whitespace().all(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
+    let digits = text.split([',', ' ', '\n']).all(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
     let Some(repository) = repository else {
         let problem = format!("input `base`: {text:?} is no list of versions, and this is no repository");
         return Err(Failure::invalid(problem).hint(VERSIONS));
@@ -50,7 +50,7 @@ pub(crate) async fn read(text: &str, here: &Path, repository: Option<&Repository
         .hint(if digits {
             VERSIONS
         } else {
-            "let `actions/checkout` take more history (`fetch-depth: 0`)"
+            "see how it is spelt, or let `actions/checkout` take more history (`fetch-depth: 0`)"
         })
     })
 }

@@ -227,13 +227,11 @@ fn end(verdict: Verdict, findings: &[findings::Finding], strict: bool) -> Result
     let failing: Vec<&findings::Finding> = findings.iter().filter(fails).collect();
     let failure = findings::refusal(verdict.word(), &failing);
     let Some(first) = failing.first() else { return Err(failure) };
-    let failure = failure.hint(format!(
-        "`migration-lint --explain {}` says what old code gets, and how to do it in steps",
-        first.rule.name
-    ));
+    let page = format!("`migration-lint --explain {}` says", first.rule.name);
     if failing.iter().all(|finding| UNCOVERED.contains(&finding.rule.name)) {
-        return Err(failure);
+        return Err(failure.hint(format!("{page} what is refused, and what to write instead")));
     }
+    let failure = failure.hint(format!("{page} what old code gets, and how to do it in steps"));
     Err(failure.hint("where it is meant, say why in the file: -- compat: breaking (reason: <reason>)"))
 }
 

@@ -30,7 +30,10 @@ fn message(complaint: &str, rest: &str) -> String {
     let expected: Vec<String> =
         cut.map_or(complaint, |(expected, _)| expected).split(' ').map(in_sql).collect();
     let line = rest.trim_start().lines().next().unwrap_or_default();
-    let near: Vec<&str> = line.split_whitespace().take(2).collect();
+    // What is quoted may be a password.
+    let (plain, quoted) =
+        line.split_once(['\'', '$']).map_or((line, None), |(plain, _)| (plain, Some("'...'")));
+    let near: Vec<&str> = plain.split_whitespace().chain(quoted).take(2).collect();
     match near.is_empty() {
         true => expected.join(" "),
         false => format!("{} at or near `{}`", expected.join(" "), near.join(" ")),
@@ -76,6 +79,12 @@ mod tests {
     fn words_of_the_parser_are_words_of_sql() {
         assert_eq!(told("create table t (a int"), ["21 expected `)`"]);
         assert_eq!(told("\u{feff}drop t;"), ["3 expected command at or near `drop t;`"]);
+    }
+
+    #[test]
+    fn what_is_quoted_is_nobodys_business() {
+        assert_eq!(told("alter role x passwrd 'my hunter2';"), ["21 expected command at or near `'...'`"]);
+        assert_eq!(told("sleect 'my hunter2';"), ["0 expected command at or near `sleect '...'`"]);
     }
 
     #[test]
