@@ -3,13 +3,14 @@
 use super::Judge;
 use super::check::{Given, expression};
 use super::evaluate::{self, Value};
-use crate::catalogue::{Held, Relation, mentions};
+use crate::catalogue::{Held, Key, Relation, mentions};
+use crate::cursor::Cursor;
 use crate::lower;
 use crate::name::{Name, Path};
 use crate::replay::Aspect;
 use crate::rule::{Level, Rule};
 use crate::statement::{ConstraintKind, Foreign, Generated, RefAction};
-use crate::token::{Token, line};
+use crate::token::{Token, line, split_commas};
 
 impl Judge<'_> {
     pub(super) fn constraints(&mut self, path: &Path, old: &Relation, new: &Relation) {
@@ -105,10 +106,38 @@ impl Judge<'_> {
             ConstraintKind::Exclude(before) => other.id == held.id || line(before) == line(sql),
             _ => false,
         });
-        if !known && !self.only_new(new, sql) {
+        if !known && !self.cannot_meet(new, held, sql) {
             let message = format!("{path} refuses rows that it took: {} (23P01)", held.name);
             self.breaking(Rule::NewWriteRestriction, (held.id, Aspect::Shape), message);
         }
+    }
+
+    /// Whether rows that do not know the new columns of an exclusion never meet in it: like a key, it passes a row of
+    /// which one element is null (PostgreSQL docs, `CREATE TABLE`: `EXCLUDE`).
+    fn cannot_meet(&self, new: &Relation, held: &Held, sql: &[Token]) -> bool {
+        let mut cursor = Cursor::new(sql);
+        cursor.until(&["("]);
+        let elements = split_commas(cursor.brackets().unwrap_or_default());
+        cursor.until(&["where"]);
+        let predicate = cursor.eat("where").then(|| line(cursor.rest()));
+        let (parts, operators): (Vec<String>, Vec<String>) = elements.into_iter().map(element).unzip();
+        let alike = parts.iter().zip(&operators).any(|(part, operator)| {
+            let column = new.column(part).filter(|column| !self.is_old(column.id));
+            let default = column.and_then(|column| column.default.as_ref());
+            let constant = default.map(|sql| evaluate::value(sql, &|_| Value::Unknown));
+            let known = matches!(constant, Some(Value::Bool(_) | Value::Number(_) | Value::Text(_)));
+            known && matches!(operator.as_str(), "<>" | "! =" | "!=" | "< >")
+        });
+        let key = Key {
+            id: held.id,
+            name: held.name.clone(),
+            parts,
+            predicate,
+            nulls_not_distinct: false,
+            deferrable: held.rule.deferrable,
+            constraint: true,
+        };
+        alike || self.cannot_collide(new, &key)
     }
 
     fn foreign(&mut self, path: &Path, old: &Relation, new: &Relation, held: &Held, foreign: &Foreign) {
@@ -243,6 +272,19 @@ impl Judge<'_> {
             }
         }
     }
+}
+
+/// What an element of an exclusion compares, without its operator class, and by which operator.
+fn element(tokens: &[Token]) -> (String, String) {
+    let mut cursor = Cursor::new(tokens);
+    let compared = cursor.until(&["with"]);
+    cursor.eat("with");
+    let plain = !compared.get(1).is_some_and(|next| next.is("(") || next.is("."));
+    let part = match compared.first().and_then(Token::name) {
+        Some(name) if plain => name.to_owned(),
+        _ => line(compared),
+    };
+    (part, line(cursor.rest()))
 }
 
 /// Whether a foreign key was there before, or one between the same columns.

@@ -24,6 +24,10 @@ const DISTINCT: [&str; 12] = [
     "gen_ulid",
 ];
 
+/// What makes a value of a null: a range without an end, an array with a null in it.
+const NEVER_NULL: [&str; 9] =
+    ["coalesce", "concat", "is null", "is not null", "case", "jsonb_build", "row (", "range (", "array ["];
+
 impl Judge<'_> {
     pub(super) fn keys(&mut self, path: &Path, old: &Relation, new: &Relation) {
         let (before, after) = (old.keys(), new.keys());
@@ -52,7 +56,7 @@ impl Judge<'_> {
     }
 
     /// Whether rows that do not know the new columns of a key never collide in it.
-    fn cannot_collide(&self, relation: &Relation, key: &Key) -> bool {
+    pub(super) fn cannot_collide(&self, relation: &Relation, key: &Key) -> bool {
         let new = |column: &&Column| !self.is_old(column.id);
         let mut columns = relation.columns.iter().filter(new);
         let excluded = key
@@ -157,10 +161,7 @@ fn implies(old: &Key, key: &Key) -> bool {
 
 /// Whether a part of a key is null when a column is: the column itself, or a function of it that is strict.
 fn stays_null(part: &str, column: &str) -> bool {
-    names(part, column)
-        && !["coalesce", "concat", "is null", "is not null", "case", "jsonb_build", "row ("]
-            .iter()
-            .any(|word| part.contains(word))
+    names(part, column) && !NEVER_NULL.iter().any(|word| part.contains(word))
 }
 
 fn names(part: &str, column: &str) -> bool {
