@@ -103,6 +103,10 @@ pub(crate) struct Function {
     /// Whether its names were found when it was made.
     pub(crate) bound: bool,
     pub(crate) procedure: bool,
+    /// Whether it is null wherever an argument is, and does not run then.
+    pub(crate) strict: bool,
+    /// Whether it is declared `stable` or `immutable`, so that it may not write.
+    pub(crate) stable: bool,
 }
 
 impl Function {

@@ -414,6 +414,10 @@ pub(crate) struct CreateFunction {
     /// Whether the body is written out as SQL, so that its names are found when it is made and not when it runs.
     pub(crate) bound: bool,
     pub(crate) procedure: bool,
+    /// Whether it is null wherever an argument is, and does not run then.
+    pub(crate) strict: bool,
+    /// Whether it is declared `stable` or `immutable`, so that it may not write.
+    pub(crate) stable: bool,
 }
 
 /// A parameter of a function.
@@ -422,6 +426,8 @@ pub(crate) struct Parameter {
     pub(crate) name: Option<String>,
     pub(crate) ty: TypeName,
     pub(crate) default: bool,
+    /// What it is where a call leaves it out.
+    pub(crate) left_out: Sql,
     pub(crate) input: bool,
     pub(crate) output: bool,
     pub(crate) variadic: bool,
@@ -613,7 +619,16 @@ pub(crate) enum FunctionChange {
     Rename { to: String },
     Schema { to: String },
     Owner { to: String },
-    Options { definer: Option<bool>, search_path: Option<Vec<String>> },
+    Options(FunctionOptions),
+}
+
+/// The options that `alter function` gives; `None` where it leaves them as they are.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FunctionOptions {
+    pub(crate) definer: Option<bool>,
+    pub(crate) search_path: Option<Vec<String>>,
+    pub(crate) strict: Option<bool>,
+    pub(crate) stable: Option<bool>,
 }
 
 /// What `alter sequence` changes.

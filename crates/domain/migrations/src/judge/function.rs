@@ -1,5 +1,7 @@
 //! Functions: their signatures, their overloads, the rights they run with.
 
+mod calls;
+
 use super::Judge;
 use super::effect;
 use super::types::Change;
@@ -19,6 +21,7 @@ impl Judge<'_> {
                     self.function(path, old);
                 } else if let Some(new) = self.now().function(path, Some(&old.inputs())) {
                     self.rights(path, old, new);
+                    self.stability(path, old, new);
                 }
             }
             self.new_overloads(path, overloads);
@@ -43,6 +46,7 @@ impl Judge<'_> {
                 );
                 self.review(Rule::FunctionSignature, of, message);
             }
+            self.calls(path, old, new);
             self.rights(path, old, new);
             return;
         }
@@ -135,6 +139,7 @@ impl Judge<'_> {
             let message = format!("each call of the function {signature} fails now (P0001)");
             self.breaking(Rule::DropFunction, of, message);
         }
+        self.calls(path, old, new);
         self.rights(path, old, new);
     }
 

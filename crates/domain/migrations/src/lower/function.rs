@@ -2,7 +2,7 @@
 
 use crate::cursor::Cursor;
 use crate::name::Name;
-use crate::statement::{Action, CreateFunction, FunctionChange, FunctionTarget, Parameter};
+use crate::statement::{Action, CreateFunction, FunctionChange, FunctionOptions, FunctionTarget, Parameter};
 use crate::token::{Kind, Token, split_commas};
 use crate::types::TypeName;
 
@@ -22,6 +22,8 @@ pub(super) fn create(cursor: &mut Cursor<'_>, or_replace: bool, procedure: bool)
         body: None,
         bound: false,
         procedure,
+        strict: false,
+        stable: false,
     };
     if cursor.eat("returns table") {
         function.returns_table = true;
@@ -41,13 +43,27 @@ fn table_column(tokens: &[Token]) -> Option<Parameter> {
     let mut cursor = Cursor::new(tokens);
     let name = cursor.name();
     let ty = TypeName::read(&mut cursor)?;
-    Some(Parameter { name, ty, default: false, input: false, output: true, variadic: false })
+    Some(Parameter {
+        name,
+        ty,
+        default: false,
+        left_out: Vec::new(),
+        input: false,
+        output: true,
+        variadic: false,
+    })
 }
 
 fn options(cursor: &mut Cursor<'_>, function: &mut CreateFunction) {
     while !cursor.is_empty() {
         if cursor.eat("security definer") {
             function.definer = true;
+        } else if let Some(strict) = strictness(cursor) {
+            function.strict = strict;
+        } else if let Some(stable) = stability(cursor) {
+            function.stable = stable;
+        } else if cursor.eat("set") {
+            setting(cursor);
         } else if cursor.eat("language") {
             function.language = cursor.next().map(|token| token.text.to_lowercase()).unwrap_or_default();
         } else if cursor.eat("as") {
@@ -102,6 +118,8 @@ pub(super) fn create_aggregate(cursor: &mut Cursor<'_>, or_replace: bool) -> Opt
         body: None,
         bound: false,
         procedure: false,
+        strict: false,
+        stable: false,
     }))
 }
 
@@ -115,6 +133,7 @@ fn parameter(tokens: &[Token]) -> Option<Parameter> {
         name: None,
         ty: TypeName::default(),
         default: false,
+        left_out: Vec::new(),
         input: true,
         output: false,
         variadic: false,
@@ -126,6 +145,7 @@ fn parameter(tokens: &[Token]) -> Option<Parameter> {
     // The mode may stand after the name, too.
     let declared = cursor.until(&["default", "=", ":="]);
     found.default = !cursor.is_empty();
+    found.left_out = cursor.rest().get(1..).unwrap_or_default().to_vec();
     let (name, ty) = named_type(declared);
     found.name = name;
     found.ty = ty?;
@@ -173,10 +193,41 @@ pub(super) fn alter(cursor: &mut Cursor<'_>) -> Option<Action> {
     if cursor.eat("owner to") {
         return Some(Action::AlterFunction { target, change: FunctionChange::Owner { to: cursor.name()? } });
     }
-    let search_path = search_path(cursor.rest());
-    cursor.until(&["security"]);
-    let definer = cursor.eat("security").then(|| cursor.sees("definer"));
-    Some(Action::AlterFunction { target, change: FunctionChange::Options { definer, search_path } })
+    let mut options =
+        FunctionOptions { search_path: search_path(cursor.rest()), ..FunctionOptions::default() };
+    while !cursor.is_empty() {
+        if cursor.eat("security") {
+            options.definer = Some(cursor.sees("definer"));
+        } else if let Some(strict) = strictness(cursor) {
+            options.strict = Some(strict);
+        } else if let Some(stable) = stability(cursor) {
+            options.stable = Some(stable);
+        } else if cursor.eat("set") {
+            setting(cursor);
+        } else {
+            cursor.skip();
+        }
+    }
+    Some(Action::AlterFunction { target, change: FunctionChange::Options(options) })
+}
+
+/// Whether a function runs where an argument is null, if that is what comes next.
+fn strictness(cursor: &mut Cursor<'_>) -> Option<bool> {
+    const SAYS: [&str; 3] = ["strict", "returns null on null input", "called on null input"];
+    Some(cursor.eat_one(&SAYS)? != "called on null input")
+}
+
+/// Whether a function says that it does not write, if that is what comes next.
+fn stability(cursor: &mut Cursor<'_>) -> Option<bool> {
+    Some(cursor.eat_one(&["stable", "immutable", "volatile"])? != "volatile")
+}
+
+/// Skips the name of a setting and its first value, which may be called like an option.
+fn setting(cursor: &mut Cursor<'_>) {
+    cursor.path();
+    if cursor.eat("=") || cursor.eat("to") {
+        cursor.skip();
+    }
 }
 
 /// The schemas of `set search_path`, among the options of a function.

@@ -55,6 +55,8 @@ impl Replay {
             body: create.body.clone(),
             bound: create.bound,
             procedure: create.procedure,
+            strict: create.strict,
+            stable: create.stable,
         }
     }
 
@@ -143,30 +145,24 @@ impl Replay {
 
     pub(super) fn alter_function(&mut self, target: &FunctionTarget, change: &FunctionChange) {
         let Some((path, at)) = self.found(target) else {
-            if !matches!(change, FunctionChange::Options { definer: None, .. } | FunctionChange::Owner { .. })
-            {
-                let path = self.place(&target.name);
-                self.event(
-                    Rule::FunctionSignature,
-                    Level::Breaking,
-                    format!("the function {path} gets another name or other rights"),
-                );
-            }
+            self.alter_unseen_function(target, change);
             return;
         };
         let place = match change {
             FunctionChange::Rename { to } => Path::new(&path.schema, to),
             FunctionChange::Schema { to } => path.in_schema(to),
-            FunctionChange::Options { .. } | FunctionChange::Owner { .. } => path.clone(),
+            FunctionChange::Options(_) | FunctionChange::Owner { .. } => path.clone(),
         };
         let Some(overloads) = self.now.functions.get_mut(&path) else { return };
         let mut function = overloads.remove(at);
         if overloads.is_empty() {
             self.now.functions.remove(&path);
         }
-        if let FunctionChange::Options { definer, search_path } = change {
-            function.definer = definer.unwrap_or(function.definer);
-            function.search_path = search_path.clone().or(function.search_path);
+        if let FunctionChange::Options(options) = change {
+            function.definer = options.definer.unwrap_or(function.definer);
+            function.search_path = options.search_path.clone().or(function.search_path);
+            function.strict = options.strict.unwrap_or(function.strict);
+            function.stable = options.stable.unwrap_or(function.stable);
         }
         let id = function.id;
         if let FunctionChange::Owner { to } = change
@@ -189,6 +185,25 @@ impl Replay {
         }
         self.touch(id, Aspect::Name);
         self.touch(id, Aspect::Gone);
+    }
+
+    /// Of a function that the history does not show, what it was is not known, nor what its body does.
+    fn alter_unseen_function(&mut self, target: &FunctionTarget, change: &FunctionChange) {
+        let path = self.place(&target.name);
+        match change {
+            FunctionChange::Owner { .. } => {}
+            FunctionChange::Options(options) if options.definer.is_none() => {
+                if options.strict == Some(true) || options.stable == Some(true) {
+                    let text =
+                        format!("the function {path} may no longer write, or is null where an argument is");
+                    self.event(Rule::FunctionBody, Level::NeedsReview, text);
+                }
+            }
+            _ => {
+                let text = format!("the function {path} gets another name or other rights");
+                self.event(Rule::FunctionSignature, Level::Breaking, text);
+            }
+        }
     }
 }
 
