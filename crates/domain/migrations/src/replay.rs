@@ -6,6 +6,7 @@
 mod access;
 mod body;
 mod compare;
+mod condition;
 mod constraint;
 mod custom;
 mod data;
@@ -20,6 +21,8 @@ mod table;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) use access::is_superuser;
 
 use crate::catalogue::{Catalogue, Column, Holder, Id};
 use crate::lower;

@@ -58,6 +58,10 @@ type Extent = Option<BTreeSet<String>>;
 pub(crate) struct Grants {
     held: BTreeMap<(Holder, String), BTreeMap<String, Extent>>,
     future: Vec<Future>,
+    /// What was taken from a role by name.
+    taken: BTreeSet<(Holder, String, String)>,
+    /// What roles from outside the migrations had on objects, as far as defaults that are taken back tell.
+    presumed: BTreeSet<(Holder, String, String)>,
 }
 
 /// One `alter default privileges`.
@@ -73,6 +77,7 @@ struct Future {
 impl Grants {
     /// Gives a privilege on the whole, or on columns.
     pub(crate) fn give(&mut self, holder: Holder, role: &str, privilege: &str, columns: &[String]) {
+        self.taken.remove(&(holder, role.to_owned(), privilege.to_owned()));
         let extents = self.held.entry((holder, role.to_owned())).or_default();
         let extent = extents.entry(privilege.to_owned()).or_insert_with(|| Some(BTreeSet::new()));
         match extent {
@@ -84,6 +89,11 @@ impl Grants {
 
     /// Takes a privilege; tells whether it was there.
     pub(crate) fn take(&mut self, holder: Holder, role: &str, privilege: &str, columns: &[String]) -> bool {
+        if columns.is_empty() {
+            let what = (holder, role.to_owned(), privilege.to_owned());
+            self.presumed.remove(&what);
+            self.taken.insert(what);
+        }
         let Some(extents) = self.held.get_mut(&(holder, role.to_owned())) else { return false };
         if columns.is_empty() {
             return extents.remove(privilege).is_some();
@@ -92,6 +102,32 @@ impl Grants {
         let before = some.len();
         some.retain(|column| !columns.contains(column));
         some.len() < before
+    }
+
+    /// Whether defaults were taken from a role before.
+    pub(crate) fn is_withheld(&self, schemas: &[String], kind: &str, role: &str) -> bool {
+        let fits = |future: &Future| {
+            let wide =
+                future.schemas.is_empty() || schemas.iter().all(|schema| future.schemas.contains(schema));
+            !future.grant && future.role == role && future.kind == kind && wide
+        };
+        self.future.iter().any(fits)
+    }
+
+    /// Takes it that a role has privileges which nothing shows, unless they were taken from it; none named are all.
+    pub(crate) fn presume(&mut self, holder: Holder, role: &str, privileges: &[String]) {
+        let named: Vec<&str> = privileges.iter().map(String::as_str).collect();
+        for privilege in if named.is_empty() { holder.all() } else { named.as_slice() } {
+            let what = (holder, role.to_owned(), (*privilege).to_owned());
+            if !self.taken.contains(&what) && !self.has(holder, role, privilege, None) {
+                self.presumed.insert(what);
+            }
+        }
+    }
+
+    /// What is [presumed](Self::presume): on what, whose and which.
+    pub(crate) fn presumed(&self) -> impl Iterator<Item = (Holder, &str, &str)> {
+        self.presumed.iter().map(|(holder, role, privilege)| (*holder, role.as_str(), privilege.as_str()))
     }
 
     /// Every privilege: on what, whose, which, and on which columns.

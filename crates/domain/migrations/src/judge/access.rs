@@ -3,7 +3,7 @@
 use super::Judge;
 use crate::catalogue::{Holder, Id, Kind, Policy, Relation};
 use crate::name::Path;
-use crate::replay::Aspect;
+use crate::replay::{Aspect, is_superuser};
 use crate::rule::{Level, Rule};
 
 /// The commands that a policy may be for.
@@ -109,25 +109,61 @@ impl Judge<'_> {
             );
             return;
         }
-        if is_wider(policy, new) {
-            return;
-        }
-        let uncovered = commands(policy)
-            .into_iter()
-            .flat_map(|command| policy.roles.iter().map(move |role| (command, role)));
-        let mut uncovered = uncovered
-            .filter(|(command, role)| !new.policies.iter().any(|other| covers(other, command, role)));
-        match uncovered.next() {
-            Some((command, role)) => {
-                let message = format!("no policy of {path} lets {role} {command} any more");
-                self.breaking(Rule::DropPolicy, of, message);
+        let mut changed = false;
+        for command in commands(policy) {
+            for role in &policy.roles {
+                match self.fate(new, policy, command, role) {
+                    Fate::Kept => {}
+                    Fate::Changed => changed = true,
+                    Fate::Lost(role) => {
+                        let message = format!("no policy of {path} lets {role} {command} any more");
+                        self.breaking(Rule::DropPolicy, of, message);
+                        return;
+                    }
+                }
             }
-            None => self.review(
-                Rule::AlterPolicy,
-                of,
-                format!("the policy {} of {path} lets other rows through", policy.name),
-            ),
         }
+        if changed {
+            let message = format!("the policy {} of {path} may let other rows through", policy.name);
+            self.review(Rule::AlterPolicy, of, message);
+        }
+    }
+
+    /// What becomes of that which a policy let a role do.
+    fn fate<'n>(&'n self, new: &Relation, policy: &Policy, command: &str, role: &'n str) -> Fate<'n> {
+        let others: Vec<&Policy> = new.policies.iter().filter(|other| is_for(other, command)).collect();
+        let covered = |role: &str| others.iter().any(|other| reaches(other, role));
+        let kept =
+            |role: &str| others.iter().any(|other| reaches(other, role) && is_wider(policy, other, command));
+        if kept(role) {
+            return Fate::Kept;
+        }
+        if covered(role) {
+            return Fate::Changed;
+        }
+        if role != "public" || others.is_empty() {
+            return Fate::Lost(role);
+        }
+        // Everybody is who may do it at all, each by a policy of their own.
+        let on = |holder: &Holder| holder.id() == new.id;
+        let granted: Vec<(&str, &str)> = (self.before().grants.all())
+            .filter(|(holder, ..)| on(holder))
+            .map(|(_, role, privilege, _)| (role, privilege))
+            .filter(|(role, _)| !is_superuser(role))
+            .collect();
+        let able = || granted.iter().filter(|(role, privilege)| *role != "public" && *privilege == command);
+        if let Some((role, _)) = able().find(|(role, _)| !covered(role)) {
+            return Fate::Lost(role);
+        }
+        let known = |role: &str| role != "public" && self.before().roles.contains_key(role);
+        if !granted.is_empty() && granted.iter().all(|(role, _)| known(role)) {
+            return if able().all(|(role, _)| kept(role)) { Fate::Kept } else { Fate::Changed };
+        }
+        // The roles of Supabase; who is not signed in has no id there, so that conditions on it find nothing.
+        let signed_in =
+            [&policy.using, &policy.check].into_iter().flatten().any(|text| text.contains("auth . uid ("));
+        let all = covered("authenticated") && (covered("anon") || signed_in && kept("authenticated"));
+        if all || able().next().is_some() { Fate::Changed } else { Fate::Lost(role) }
     }
 
     pub(super) fn grants(&mut self) {
@@ -149,6 +185,12 @@ impl Judge<'_> {
                 continue;
             }
             self.revoked(holder, role, privilege);
+        }
+        for (holder, role, privilege) in self.before().grants.presumed() {
+            let made_again = self.successor(holder).filter(|now| *now != holder);
+            if made_again.is_some_and(|now| !self.now().grants.has(now, role, privilege, None)) {
+                self.revoked(holder, role, privilege);
+            }
         }
         self.new_references();
     }
@@ -271,20 +313,32 @@ fn commands(policy: &Policy) -> Vec<&str> {
     if policy.command == "all" { COMMANDS.to_vec() } else { vec![policy.command.as_str()] }
 }
 
-fn covers(policy: &Policy, command: &str, role: &str) -> bool {
-    let roles = policy.roles.iter().any(|other| other == role || other == "public");
-    !policy.restrictive && roles && (policy.command == "all" || policy.command == command)
+/// What becomes of that which a policy let a role do.
+enum Fate<'n> {
+    Kept,
+    Changed,
+    /// Who can no longer do it.
+    Lost(&'n str),
 }
 
-/// Whether another policy lets through all that one did: the same rows or all, for as many commands and roles.
-fn is_wider(policy: &Policy, relation: &Relation) -> bool {
-    relation.policies.iter().any(|other| {
-        let rows = |old: &Option<String>, new: &Option<String>| new.as_deref() == Some("true") || old == new;
-        let covered = commands(policy)
-            .into_iter()
-            .all(|command| policy.roles.iter().all(|role| covers(other, command, role)));
-        let writes = other.check.is_none() && other.using.as_deref() == Some("true")
-            || rows(&policy.check, &other.check);
-        covered && rows(&policy.using, &other.using) && writes
-    })
+fn is_for(policy: &Policy, command: &str) -> bool {
+    !policy.restrictive && (policy.command == "all" || policy.command == command)
+}
+
+fn reaches(policy: &Policy, role: &str) -> bool {
+    policy.roles.iter().any(|other| other == role || other == "public")
+}
+
+/// Whether another policy lets through all rows that one did, for a command; without a check of its own one checks
+/// new rows by the other condition (PostgreSQL docs, `CREATE POLICY`).
+fn is_wider(policy: &Policy, other: &Policy, command: &str) -> bool {
+    let fits =
+        |old: Option<&String>, new: Option<&String>| new.is_some_and(|text| text == "true") || old == new;
+    let rows = command == "insert" || fits(policy.using.as_ref(), other.using.as_ref());
+    let writes = matches!(command, "select" | "delete")
+        || fits(
+            policy.check.as_ref().or(policy.using.as_ref()),
+            other.check.as_ref().or(other.using.as_ref()),
+        );
+    rows && writes
 }

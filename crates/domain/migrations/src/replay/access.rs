@@ -1,11 +1,13 @@
 //! Privileges, row level security, triggers, rules and what else stands around a table.
 
+use std::collections::BTreeSet;
+
+use super::condition::condition;
 use super::{Aspect, Replay};
 use crate::catalogue::{self, Holder, Kind, Policy, Trigger};
 use crate::name::{Name, Path};
 use crate::rule::{Level, Rule};
 use crate::statement::{Action, Change, CreatePolicy, CreateTrigger, Object, On, OnTable, Privileges};
-use crate::token::line;
 
 impl Replay {
     /// The changes of `alter table` that leave its columns alone.
@@ -181,8 +183,8 @@ impl Replay {
             restrictive: create.restrictive,
             command: create.command.clone(),
             roles,
-            using: create.using.as_ref().map(|sql| line(sql)),
-            check: create.check.as_ref().map(|sql| line(sql)),
+            using: create.using.as_ref().map(|sql| condition(sql)),
+            check: create.check.as_ref().map(|sql| condition(sql)),
         });
         self.touch(id, Aspect::Shape);
     }
@@ -214,10 +216,10 @@ impl Replay {
             policy.roles.sort();
         }
         if let Some(using) = &change.using {
-            policy.using = Some(line(using));
+            policy.using = Some(condition(using));
         }
         if let Some(check) = &change.check {
-            policy.check = Some(line(check));
+            policy.check = Some(condition(check));
         }
         let id = policy.id;
         self.touch(id, Aspect::Shape);
@@ -278,6 +280,9 @@ impl Replay {
         {
             self.revoked_elsewhere(change);
         }
+        if !change.grant {
+            self.revoked_unseen(change);
+        }
         let holders = self.holders(&change.on, change.grant);
         for holder in holders {
             for role in &change.roles {
@@ -314,12 +319,41 @@ impl Replay {
             }
         }
         self.touch(holder.id(), Aspect::Access);
-        let stranger = role != "public" && !self.now.roles.contains_key(role);
-        if !change.grant && !taken && stranger && self.is_old(holder.id()) {
+        // As one of everybody it can do what it could.
+        let kept =
+            |(privilege, _): &(String, Vec<String>)| self.now.grants.has(holder, "public", privilege, None);
+        if !change.grant
+            && !taken
+            && self.is_stranger(role)
+            && self.is_old(holder.id())
+            && !named.iter().all(kept)
+        {
             let text = format!(
-                "takes privileges from {role}, a role that the history did not make: what it had is not known (42501)"
+                "takes privileges from {role}, a role that the history did not make: platforms give such roles theirs by default (42501)"
             );
             self.event(Rule::Revoke, Level::Breaking, text);
+        }
+    }
+
+    /// Whether a role comes from outside the history, with privileges that it does not show.
+    fn is_stranger(&self, role: &str) -> bool {
+        role != "public" && !is_superuser(role) && !self.now.roles.contains_key(role)
+    }
+
+    /// Functions that the history does not show: whether everybody may call them is not known.
+    fn revoked_unseen(&mut self, change: &Privileges) {
+        let On::Functions(targets) = &change.on else { return };
+        let only_new =
+            change.roles.iter().all(|role| self.now.roles.get(role).is_some_and(|id| !self.is_old(*id)));
+        let unseen =
+            targets.iter().find(|target| self.now.function_path(&target.name, &self.search).is_none());
+        if let Some(target) = unseen.filter(|_| !only_new) {
+            let text = format!(
+                "takes {} from {}; the history does not show it, nor who else may call it (42501)",
+                target.name,
+                change.roles.join(", ")
+            );
+            self.event(Rule::Revoke, Level::NeedsReview, text);
         }
     }
 
@@ -389,7 +423,35 @@ impl Replay {
         let On::Future { kind } = &change.on else { return };
         let privileges: Vec<String> = change.privileges.iter().map(|(name, _)| name.clone()).collect();
         for role in &change.roles {
+            if !change.grant && self.is_stranger(role) {
+                self.presume(schemas, kind, role, &privileges);
+            }
             self.now.grants.in_future(schemas, kind, change.grant, role, &privileges);
+        }
+    }
+
+    /// What new objects no longer give a role from outside the history, the old ones gave it.
+    fn presume(&mut self, schemas: &[String], kind: &str, role: &str, privileges: &[String]) {
+        if self.now.grants.is_withheld(schemas, kind, role) {
+            return;
+        }
+        let schemas: Vec<String> = if schemas.is_empty() {
+            let every: BTreeSet<String> = self
+                .now
+                .relations
+                .keys()
+                .chain(self.now.functions.keys())
+                .map(|path| path.schema.clone())
+                .collect();
+            every.into_iter().collect()
+        } else {
+            schemas.to_vec()
+        };
+        for holder in self.all_in(kind, &schemas) {
+            self.now.grants.presume(holder, role, privileges);
+            if self.pending && self.is_old(holder.id()) {
+                self.before.grants.presume(holder, role, privileges);
+            }
         }
     }
 
@@ -426,6 +488,6 @@ fn take<T>(items: &mut Vec<T>, fits: impl Fn(&T) -> bool) -> Option<T> {
 }
 
 /// The role that migrations run as, by the names that dumps give it.
-pub(super) fn is_superuser(role: &str) -> bool {
+pub(crate) fn is_superuser(role: &str) -> bool {
     matches!(role, "postgres" | "current_user" | "session_user" | "current_role")
 }
