@@ -9,7 +9,7 @@ use crate::name::Path;
 use crate::replay::Aspect;
 use crate::rule::Rule;
 use crate::statement::Generated;
-use crate::token::{Token, line};
+use crate::token::{Kind, Token, line};
 
 impl Judge<'_> {
     pub(super) fn columns(&mut self, path: &Path, old: &Relation, new: &Relation) {
@@ -42,6 +42,7 @@ impl Judge<'_> {
         if let Some(Generated::Expression(sql)) = &column.generated {
             self.made_of_others(path, old, relation, column, sql);
         }
+        self.called_default(path, relation, column, Rule::AddRequiredColumn);
         let value = left_out(column);
         if self.refused_by_its_domain(path, column) || !column.not_null {
             return;
@@ -215,7 +216,15 @@ fn left_out(column: &Column) -> Value {
 
 /// Whether a default depends on the session, or on a comparison that is not known here.
 fn may_be_null(default: &[Token]) -> bool {
-    default.iter().any(|token| ["current_setting", "auth", "nullif"].iter().any(|word| token.is(word)))
+    let asks = |tokens: &[Token]| match tokens {
+        // One of PostgreSQL's own is always there.
+        [setting, _, name, ..] if setting.is("current_setting") => {
+            name.kind != Kind::Text || name.text.contains('.')
+        }
+        [first, ..] => ["current_setting", "auth", "nullif"].iter().any(|word| first.is(word)),
+        [] => false,
+    };
+    (0..default.len()).filter_map(|at| default.get(at..)).any(asks)
 }
 
 /// Whether a check refuses a null in a column, validated or not: both hold for what is written.

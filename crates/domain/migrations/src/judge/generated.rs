@@ -1,13 +1,18 @@
 //! New columns that are worked out from others: what running code writes into the old ones decides whether they stand.
 
+use std::collections::BTreeMap;
+
 use super::Judge;
 use super::evaluate::{self, Value};
-use crate::catalogue::{Column, Relation, mentions};
+use super::expression::{Scope, Sure, takes};
+use crate::catalogue::{Column, Index, Kind as RelationKind, Relation, mentions};
+use crate::cursor::Cursor;
 use crate::name::Path;
 use crate::replay::Aspect;
 use crate::rule::Rule;
 use crate::statement::Generated;
-use crate::token::{Kind, Token};
+use crate::token::{Kind, Token, split_commas, without_parentheses};
+use crate::types::TypeName;
 
 impl Judge<'_> {
     /// Judges a new column that is worked out.
@@ -36,10 +41,69 @@ impl Judge<'_> {
                 _ => {}
             }
         }
-        if may_fail(sql) {
-            let message =
-                format!("{path}.{name} is worked out by a cast or a division that may fail (22P02, 22012)");
+        let why = self.why_it_may_fail(new, sql);
+        if let Some(why) = why.or_else(|| self.does_not_fit(new, column.ty.as_ref()?, sql)) {
+            let message = format!("{path}.{name} is worked out by {why}");
             self.review(Rule::NewWriteRestriction, (column.id, Aspect::Shape), message);
+        }
+    }
+
+    /// Judges new indexes: what they are made of is worked out for every row that is written.
+    pub(super) fn indexes(&mut self, path: &Path, old: &Relation, new: &Relation) {
+        let known = |index: &Index| old.indexes.iter().any(|other| other.id == index.id);
+        for index in new.indexes.iter().filter(|index| old.kind == RelationKind::Table && !known(index)) {
+            let of_old = |sql: &&Vec<Token>| {
+                new.columns.iter().any(|column| self.is_old(column.id) && mentions(sql, &column.name))
+            };
+            let mut found =
+                index.expressions().filter(of_old).filter_map(|sql| self.why_it_may_fail(new, sql));
+            if let Some(why) = found.next() {
+                let message = format!("the index {} of {path} is made of {why}", index.name);
+                self.review(Rule::NewWriteRestriction, (index.id, Aspect::Shape), message);
+            }
+        }
+    }
+
+    /// What may fail in an expression about the columns of a table.
+    fn why_it_may_fail(&self, table: &Relation, sql: &[Token]) -> Option<&'static str> {
+        let sure = self.of_columns(table).sure(sql);
+        if may_fail(sql) && sure.is_none() {
+            return Some("a cast or a division that may fail (22P02, 22012)");
+        }
+        // A sum that grows out of its type is left aside, a product is not: rows need not be extreme for it.
+        let small =
+            matches!(sure, Some(Sure::Of(ty)) if !ty.array && ["int2", "int4"].contains(&ty.name.as_str()));
+        (small && sql.iter().any(|token| token.is("*")))
+            .then_some("a product that may grow out of its type (22003)")
+    }
+
+    /// Why a type may not take what an expression comes to.
+    fn does_not_fit(&self, table: &Relation, ty: &TypeName, sql: &[Token]) -> Option<&'static str> {
+        let sure = self.of_columns(table).sure(sql)?;
+        if takes(self.replay, ty, &sure) || ty.array {
+            return None;
+        }
+        match ty.name.as_str() {
+            "varchar" | "bpchar" => {
+                let limit = ty.modifiers.first().copied().unwrap_or(1);
+                let short = longest(sql).is_some_and(|most| most <= limit);
+                (!short).then_some("a text that may be too long for it (22001)")
+            }
+            "int2" | "int4" | "int8" | "numeric" | "float4" => {
+                Some("a number that may grow out of its type (22003)")
+            }
+            _ => None,
+        }
+    }
+
+    fn of_columns<'s>(&'s self, table: &'s Relation) -> Scope<'s> {
+        Scope {
+            replay: self.replay,
+            row: None,
+            bare: Some(table),
+            variables: BTreeMap::new(),
+            search: vec![String::from("public")],
+            depth: 3,
         }
     }
 
@@ -87,6 +151,31 @@ impl Judge<'_> {
             Some(Some(Generated::Expression(_))) => Value::Unknown,
             _ => self.written(old, new, name),
         }
+    }
+}
+
+/// How long the text of a call is at most, where the call says it.
+fn longest(sql: &[Token]) -> Option<u32> {
+    let mut cursor = Cursor::new(without_parentheses(sql));
+    let name = cursor.path()?.name;
+    let inner = cursor.brackets().filter(|_| cursor.is_empty())?;
+    let parts = split_commas(inner);
+    let number = |at: usize| match parts.get(at)? {
+        [number] if number.kind == Kind::Number => number.text.parse().ok(),
+        _ => None,
+    };
+    match name.as_str() {
+        "left" | "right" | "lpad" | "rpad" => number(1),
+        "substr" | "substring" if parts.len() == 3 => number(2),
+        "substring" => {
+            inner.iter().rposition(|token| token.is("for")).and_then(|at| match inner.get(at + 1..)? {
+                [number] if number.kind == Kind::Number => number.text.parse().ok(),
+                _ => None,
+            })
+        }
+        "md5" => Some(32),
+        "btrim" | "ltrim" | "rtrim" | "trim" | "reverse" => longest(inner),
+        _ => None,
     }
 }
 

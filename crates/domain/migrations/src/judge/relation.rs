@@ -40,6 +40,7 @@ impl Judge<'_> {
     /// What stands around a relation that is still there.
     fn around(&mut self, path: &Path, old: &Relation, new: &Relation) {
         self.keys(path, old, new);
+        self.indexes(path, old, new);
         self.constraints(path, old, new);
         self.triggers(path, old, new);
         self.row_security(path, old, new);
