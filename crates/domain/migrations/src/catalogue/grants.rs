@@ -130,6 +130,19 @@ impl Grants {
         self.presumed.iter().map(|(holder, role, privilege)| (*holder, role.as_str(), privilege.as_str()))
     }
 
+    /// Whether a privilege was taken from a role by name, and not given back.
+    pub(crate) fn is_taken(&self, holder: Holder, role: &str, privilege: &str) -> bool {
+        self.taken.contains(&(holder, role.to_owned(), privilege.to_owned()))
+    }
+
+    /// Whether a role, or everybody, has a privilege on some column at least.
+    pub(crate) fn has_some(&self, holder: Holder, role: &str, privilege: &str) -> bool {
+        ["public", role].iter().any(|role| {
+            let extents = self.held.get(&(holder, (*role).to_owned()));
+            extents.is_some_and(|extents| extents.contains_key(privilege))
+        })
+    }
+
     /// Every privilege: on what, whose, which, and on which columns.
     pub(crate) fn all(&self) -> impl Iterator<Item = (Holder, &str, &str, &Extent)> {
         self.held.iter().flat_map(|((holder, role), extents)| {

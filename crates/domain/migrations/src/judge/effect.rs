@@ -1,5 +1,6 @@
 //! What a trigger does to the writes of running code, as far as the body of its function tells.
 
+mod right;
 mod row;
 mod write;
 

@@ -1,7 +1,7 @@
 //! What a trigger writes to other tables: only to new ones, and only what these take.
 
 use super::{Fired, Judge};
-use crate::catalogue::{Column, Holder, Key, Relation};
+use crate::catalogue::{Column, Key, Relation};
 use crate::cursor::Cursor;
 use crate::judge::check::expression;
 use crate::judge::evaluate::{self, Value};
@@ -51,7 +51,7 @@ impl Judge<'_> {
         }
         let set = Scope { bare: Some(table), ..scope.clone() };
         let row = Row { fired, table, insert: &insert, scope: &scope };
-        self.may_write(fired, table, "insert")
+        self.may_write(fired, (&path, table), "insert")
             && insert.columns.iter().all(|name| table.column(name).is_some())
             && table.columns.iter().all(|column| self.column_of_row(&row, column))
             && table.constraints.iter().all(|held| self.constraint_of_row(&row, held))
@@ -59,7 +59,7 @@ impl Judge<'_> {
             && insert.sets.iter().all(|part| self.is_assigned(fired, table, part, &set))
             && self.its_triggers_pass(fired, &path, table, "insert")
             && (insert.sets.is_empty()
-                || (self.may_write(fired, table, "update")
+                || (self.may_write(fired, (&path, table), "update")
                     && self.its_triggers_pass(fired, &path, table, "update")))
     }
 
@@ -70,27 +70,6 @@ impl Judge<'_> {
         let partitioned =
             self.now().relations.values().any(|other| other.partition_of.as_ref() == Some(&path));
         (!self.is_old(table.id) && !partitioned && table.rules.is_empty()).then_some((path, table))
-    }
-
-    /// Whether who writes to the trigger's table may write to the other one, too (42501).
-    fn may_write(&self, fired: Fired<'_>, table: &Relation, privilege: &str) -> bool {
-        if fired.function.definer {
-            return true;
-        }
-        let grants = &self.now().grants;
-        let of = Holder::Relation(fired.new.id);
-        let writes = |event: &str| fired.moment.is_on(event);
-        let barred = grants.all().any(|(holder, role, kind, _)| {
-            let to = Holder::Relation(table.id);
-            holder == of && writes(kind) && !grants.has(to, role, privilege, None)
-        });
-        let open = |policy: &crate::catalogue::Policy| {
-            (policy.command == "all" || policy.command == privilege)
-                && policy.roles.iter().any(|role| role == "public")
-                && policy.check.as_deref().or(policy.using.as_deref()) == Some("true")
-        };
-        let guarded = fired.new.row_security && table.row_security && !table.policies.iter().any(open);
-        !barred && !guarded && !table.forced
     }
 
     fn column_of_row(&self, row: &Row<'_>, column: &Column) -> bool {
@@ -185,7 +164,7 @@ impl Judge<'_> {
         let assigned = |part: &&[Token]| self.is_assigned(fired, table, part, &scope);
         caught
             || (plain
-                && self.may_write(fired, table, "update")
+                && self.may_write(fired, (&path, table), "update")
                 && assignments.iter().all(assigned)
                 && self.its_triggers_pass(fired, &path, table, "update"))
     }
@@ -231,7 +210,7 @@ impl Judge<'_> {
         caught
             || (plain
                 && !held
-                && self.may_write(fired, table, "delete")
+                && self.may_write(fired, (&path, table), "delete")
                 && self.its_triggers_pass(fired, &path, table, "delete"))
     }
 }
