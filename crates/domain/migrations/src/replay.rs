@@ -11,6 +11,7 @@ mod constraint;
 mod custom;
 mod data;
 mod default;
+mod dependents;
 mod event;
 mod fire;
 mod function;

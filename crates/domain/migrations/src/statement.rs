@@ -495,6 +495,7 @@ pub(crate) enum Change {
     DropColumn {
         name: String,
         if_exists: bool,
+        cascade: bool,
     },
     Type {
         column: String,

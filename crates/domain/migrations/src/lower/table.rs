@@ -103,7 +103,8 @@ fn drop(cursor: &mut Cursor<'_>) -> Option<Change> {
     }
     cursor.eat("column");
     let if_exists = cursor.eat("if exists");
-    Some(Change::DropColumn { name: cursor.name()?, if_exists })
+    let name = cursor.name()?;
+    Some(Change::DropColumn { name, if_exists, cascade: cursor.sees("cascade") })
 }
 
 fn alter_constraint(cursor: &mut Cursor<'_>) -> Option<Change> {

@@ -285,6 +285,7 @@ impl Replay {
         let Some(custom) = self.now.types.remove(&path) else { return };
         self.touch(custom.id, Aspect::Gone);
         if !cascade {
+            self.refuse_type_in_use(&path);
             return;
         }
         self.drop_functions_of(&path);
@@ -299,6 +300,26 @@ impl Replay {
             relation.columns.retain(|column| !uses(column.ty.as_ref()));
         }
         gone.into_iter().for_each(|id| self.touch(id, Aspect::Gone));
+    }
+
+    /// Without `cascade` a type stays as long as a column is of it.
+    fn refuse_type_in_use(&mut self, path: &Path) {
+        let uses = |column: &crate::catalogue::Column| {
+            column
+                .ty
+                .as_ref()
+                .is_some_and(|ty| ty.name == path.name && ty.schema.as_ref() == Some(&path.schema))
+        };
+        let mut used = self.now.relations.iter().filter_map(|(table, relation)| {
+            relation
+                .columns
+                .iter()
+                .find(|column| uses(column))
+                .map(|column| format!("{table}.{}", column.name))
+        });
+        if let Some(column) = used.next() {
+            self.refused(format!("{column} is of the type {path}, which does not go without it (2BP01)"));
+        }
     }
 
     fn drop_schema(&mut self, schema: &str, if_exists: bool, cascade: bool) {

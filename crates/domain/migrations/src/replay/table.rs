@@ -210,7 +210,12 @@ impl Replay {
         self.refuse_generated(path, change);
         match change {
             Change::AddColumn { column, if_not_exists } => self.add_column(path, column, *if_not_exists),
-            Change::DropColumn { name, if_exists } => self.drop_column(path, name, *if_exists),
+            Change::DropColumn { name, if_exists, cascade } => {
+                if !cascade {
+                    self.refuse_dropping(path, name);
+                }
+                self.drop_column(path, name, *if_exists);
+            }
             Change::Type { column, ty, collation, using } => {
                 self.retype(path, column, ty, collation.as_ref(), using.as_deref());
             }
@@ -294,6 +299,11 @@ impl Replay {
 
     fn add_column(&mut self, path: &Path, declared: &Declared, if_not_exists: bool) {
         let Some(relation) = self.now.relations.get(path) else { return };
+        if let Some(parent) = &relation.partition_of {
+            let text = format!("{path} is a partition of {parent}, and gets its columns from there (42809)");
+            self.refused(text);
+            return;
+        }
         if relation.column(&declared.name).is_some() {
             if !if_not_exists {
                 self.refused(format!("{path} has a column {} already (42701)", declared.name));
@@ -388,6 +398,7 @@ impl Replay {
             self.refused(format!("{path} has no column {name} (42703)"));
             return;
         };
+        self.refuse_retyping(path, name);
         let plain = |using: &[Token]| is_plain_cast(using, name, old.ty.as_ref(), &ty);
         if self.is_old(old.id) && using.is_some_and(|using| !plain(using)) {
             let text = format!(
