@@ -15,8 +15,8 @@ use crate::types::TypeName;
 pub(crate) use find::TEMPORARY;
 pub(crate) use grants::{Grants, Holder};
 pub(crate) use relation::{
-    Column, Held, Index, Key, Kind, Policy, Relation, Rule, Trigger, ViewColumn, ViewDefinition, is_null,
-    mentions,
+    Column, Held, Index, Key, Kind, Needs, Policy, Relation, Rule, Trigger, ViewColumn, ViewDefinition,
+    is_null, mentions,
 };
 
 /// What stays the same of an object when it is renamed.

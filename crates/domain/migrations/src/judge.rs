@@ -14,6 +14,7 @@ mod function;
 mod generated;
 mod key;
 mod moment;
+mod policy;
 mod relation;
 mod rewrite;
 mod trigger;
@@ -41,6 +42,7 @@ pub(crate) fn judge(replay: &Replay) -> Vec<Found> {
     judge.types();
     judge.functions();
     judge.grants();
+    judge.policy_queries();
     judge.publications();
     judge.event_triggers();
     judge.bodies();

@@ -143,6 +143,15 @@ impl Grants {
         })
     }
 
+    /// The privileges on one thing: whose and which.
+    pub(crate) fn on(&self, holder: Holder) -> impl Iterator<Item = (&str, &str)> {
+        let from =
+            self.held.range((holder, String::new())..).take_while(move |((other, _), _)| *other == holder);
+        from.flat_map(|((_, role), extents)| {
+            extents.keys().map(|privilege| (role.as_str(), privilege.as_str()))
+        })
+    }
+
     /// Every privilege: on what, whose, which, and on which columns.
     pub(crate) fn all(&self) -> impl Iterator<Item = (Holder, &str, &str, &Extent)> {
         self.held.iter().flat_map(|((holder, role), extents)| {

@@ -262,9 +262,32 @@ pub(crate) struct Policy {
     pub(crate) roles: Vec<String>,
     pub(crate) using: Option<String>,
     pub(crate) check: Option<String>,
+    /// What `using` needs, and what `with check`.
+    pub(crate) needs: [Needs; 2],
+}
+
+/// What an expression needs when it is worked out.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Needs {
+    /// Whether a query is in it, even one that reads nothing.
+    pub(crate) queries: bool,
+    pub(crate) relations: Vec<Id>,
+    pub(crate) functions: Vec<Id>,
 }
 
 impl Policy {
+    /// What it needs for a command: old rows are held to `using`, new ones to `with check`, or to `using` without it
+    /// (PostgreSQL docs, `CREATE POLICY`).
+    pub(crate) fn needs(&self, command: &str) -> Vec<&Needs> {
+        let [using, check] = &self.needs;
+        let check = if self.check.is_some() { check } else { using };
+        match command {
+            "insert" => vec![check],
+            "update" => vec![using, check],
+            _ => vec![using],
+        }
+    }
+
     /// Whether it calls a function of a name.
     pub(crate) fn calls(&self, name: &str) -> bool {
         let call = format!("{name} (");

@@ -7,7 +7,7 @@ use crate::replay::{Aspect, is_superuser};
 use crate::rule::{Level, Rule};
 
 /// The commands that a policy may be for.
-const COMMANDS: [&str; 4] = ["select", "insert", "update", "delete"];
+pub(super) const COMMANDS: [&str; 4] = ["select", "insert", "update", "delete"];
 
 impl Judge<'_> {
     pub(super) fn row_security(&mut self, path: &Path, old: &Relation, new: &Relation) {
@@ -44,11 +44,8 @@ impl Judge<'_> {
 
     /// A role with privileges on a table, and no policy for any of them.
     fn shut_out(&self, old: &Relation, new: &Relation) -> Option<&str> {
-        let held = self.before().grants.all().filter(|(holder, ..)| *holder == Holder::Relation(old.id));
-        let granted: Vec<(&str, &str)> = held
-            .map(|(_, role, privilege, _)| (role, privilege))
-            .filter(|(_, privilege)| COMMANDS.contains(privilege))
-            .collect();
+        let held = self.before().grants.on(Holder::Relation(old.id));
+        let granted: Vec<(&str, &str)> = held.filter(|(_, privilege)| COMMANDS.contains(privilege)).collect();
         let reached = |role: &str| {
             let member = |policy: &Policy| policy.roles.iter().any(|other| self.may_act_as(role, other));
             new.policies.iter().any(|policy| !policy.restrictive && member(policy))
@@ -145,10 +142,7 @@ impl Judge<'_> {
             return Fate::Lost(role);
         }
         // Everybody is who may do it at all, each by a policy of their own.
-        let on = |holder: &Holder| holder.id() == new.id;
-        let granted: Vec<(&str, &str)> = (self.before().grants.all())
-            .filter(|(holder, ..)| on(holder))
-            .map(|(_, role, privilege, _)| (role, privilege))
+        let granted: Vec<(&str, &str)> = (self.before().grants.on(Holder::Relation(new.id)))
             .filter(|(role, _)| !is_superuser(role))
             .collect();
         let able = || granted.iter().filter(|(role, privilege)| *role != "public" && *privilege == command);
@@ -309,7 +303,7 @@ fn is_guarded(relation: &Relation) -> bool {
     relation.row_security || !relation.complete
 }
 
-fn commands(policy: &Policy) -> Vec<&str> {
+pub(super) fn commands(policy: &Policy) -> Vec<&str> {
     if policy.command == "all" { COMMANDS.to_vec() } else { vec![policy.command.as_str()] }
 }
 
@@ -321,11 +315,11 @@ enum Fate<'n> {
     Lost(&'n str),
 }
 
-fn is_for(policy: &Policy, command: &str) -> bool {
+pub(super) fn is_for(policy: &Policy, command: &str) -> bool {
     !policy.restrictive && (policy.command == "all" || policy.command == command)
 }
 
-fn reaches(policy: &Policy, role: &str) -> bool {
+pub(super) fn reaches(policy: &Policy, role: &str) -> bool {
     policy.roles.iter().any(|other| other == role || other == "public")
 }
 

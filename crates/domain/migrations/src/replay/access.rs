@@ -175,6 +175,8 @@ impl Replay {
             self.refused(format!("{path} has a policy {} already (42710)", create.name));
             return;
         }
+        let needs = [&create.using, &create.check].map(|sql| self.needs(sql.as_deref().unwrap_or_default()));
+        let Some(relation) = self.now.relations.get_mut(&path) else { return };
         let mut roles = create.roles.clone().unwrap_or_else(|| vec![String::from("public")]);
         roles.sort();
         relation.policies.push(Policy {
@@ -185,6 +187,7 @@ impl Replay {
             roles,
             using: create.using.as_ref().map(|sql| condition(sql)),
             check: create.check.as_ref().map(|sql| condition(sql)),
+            needs,
         });
         self.touch(id, Aspect::Shape);
     }
@@ -197,6 +200,8 @@ impl Replay {
         change: &CreatePolicy,
     ) {
         let Some(path) = self.relation(Object::Table, table, false) else { return };
+        let [using_needs, check_needs] =
+            [&change.using, &change.check].map(|sql| self.needs(sql.as_deref().unwrap_or_default()));
         let Some(relation) = self.now.relations.get_mut(&path) else { return };
         let Some(policy) = relation.policies.iter_mut().find(|policy| policy.name == name) else {
             if rename.is_none() {
@@ -217,9 +222,11 @@ impl Replay {
         }
         if let Some(using) = &change.using {
             policy.using = Some(condition(using));
+            policy.needs[0] = using_needs;
         }
         if let Some(check) = &change.check {
             policy.check = Some(condition(check));
+            policy.needs[1] = check_needs;
         }
         let id = policy.id;
         self.touch(id, Aspect::Shape);

@@ -1,7 +1,37 @@
 //! Conditions of policies.
 
+use super::Replay;
+use crate::catalogue::{Function, Id, Needs};
 use crate::cursor::Cursor;
-use crate::token::{Token, line, nesting};
+use crate::token::{Kind, Token, line, nesting, split_commas};
+
+impl Replay {
+    /// What a condition reads and calls, of what the history shows.
+    pub(super) fn needs(&self, sql: &[Token]) -> Needs {
+        Needs {
+            queries: sql.iter().any(|token| token.is("select")),
+            relations: self.reads(sql),
+            functions: (0..sql.len()).filter_map(|at| self.called_at(sql, at)).collect(),
+        }
+    }
+
+    /// The function that is called at a place, if its name and the number of arguments leave but one.
+    fn called_at(&self, sql: &[Token], at: usize) -> Option<Id> {
+        let after_dot = at.checked_sub(1).and_then(|at| sql.get(at)).is_some_and(|token| token.is("."));
+        let named = sql.get(at)?.kind != Kind::Text && sql.get(at)?.name().is_some();
+        (named && !after_dot).then_some(())?;
+        let mut cursor = Cursor::new(sql.get(at..)?);
+        let name = cursor.path()?;
+        let count = split_commas(cursor.brackets()?).len();
+        let overloads = self.now.functions.get(&self.now.function_path(&name, &self.search)?)?;
+        let takes = |function: &&Function| {
+            let needed = function.input_parameters().filter(|parameter| !parameter.default).count();
+            (needed..=function.input_parameters().count()).contains(&count)
+        };
+        let mut fits = overloads.iter().filter(takes);
+        fits.next().filter(|_| fits.next().is_none()).map(|function| function.id)
+    }
+}
 
 /// A condition as one line. A scalar `(select f())` without a `from` is `f()`: it is the same value, worked out once
 /// instead of for each row (Supabase docs, row level security, performance).
