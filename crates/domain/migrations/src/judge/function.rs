@@ -1,6 +1,7 @@
 //! Functions: their signatures, their overloads, the rights they run with.
 
 mod calls;
+mod names;
 
 use super::Judge;
 use super::effect;

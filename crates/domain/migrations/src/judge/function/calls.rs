@@ -1,4 +1,5 @@
-//! What calls get of a function that stays: whether it runs where an argument is null, and whether it may write.
+//! What calls get of a function that stays: whether it runs where an argument is null, whether it may write, and what
+//! stands for an argument that is left out.
 
 use super::Judge;
 use crate::catalogue::{Function, is_null};
@@ -27,6 +28,7 @@ impl Judge<'_> {
         self.strictness(path, old, new);
         self.stability(path, old, new);
         self.left_out(path, old, new);
+        self.body_names(path, old, new);
     }
 
     /// A strict function does not run where an argument is null: it is null then (PostgreSQL docs, `CREATE FUNCTION`).
@@ -129,7 +131,7 @@ pub(super) fn same_body(one: &Function, other: &Function) -> bool {
 
 /// The statements and expressions of a body, `None` for one that is put together when it runs; `None` for a body that
 /// cannot be read.
-fn statements(function: &Function) -> Option<Vec<Option<Vec<Token>>>> {
+pub(super) fn statements(function: &Function) -> Option<Vec<Option<Vec<Token>>>> {
     if function.language == "sql" {
         let script = syntax::script(&function.body.as_ref()?.text);
         return script.errors.is_empty().then(|| script.statements.into_iter().map(Some).collect());
