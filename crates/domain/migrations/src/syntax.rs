@@ -5,6 +5,7 @@
 //! PL/pgSQL; the rest of the crate reads words.
 
 mod body;
+mod exclusion;
 mod fault;
 mod into;
 mod nesting;
@@ -60,7 +61,7 @@ pub(crate) fn script(text: &str) -> Script {
         let fault = Fault { span: moved(fault.span, shift), ..fault };
         return Script { errors: vec![fault], ..Script::default() };
     }
-    let parse = SourceFile::parse(text);
+    let parse = exclusion::parse(text);
     let complaints = parse
         .errors()
         .into_iter()
