@@ -150,6 +150,8 @@ pub(crate) struct Publication {
     /// `None` for all tables, or when migrations do not tell.
     pub(crate) tables: Option<Vec<Path>>,
     pub(crate) schemas: Vec<String>,
+    /// What narrows it to columns, rows or operations, as it is written.
+    pub(crate) limits: Vec<String>,
 }
 
 impl Publication {

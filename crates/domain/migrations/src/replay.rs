@@ -239,8 +239,8 @@ impl Replay {
                 let id = self.id();
                 self.now.roles.entry(name.clone()).or_insert(id);
             }
-            Action::Publication { name, tables, schemas } => {
-                self.create_publication(name, tables.as_ref(), schemas)
+            Action::Publication { name, tables, schemas, limits } => {
+                self.create_publication(name, tables.as_ref(), schemas, limits);
             }
             Action::Alter { name, if_exists, changes, kind } => {
                 self.alter_relation(*kind, name, *if_exists, changes)

@@ -1,7 +1,7 @@
 //! Privileges, row level security and publications.
 
 use super::Judge;
-use crate::catalogue::{Holder, Id, Kind, Policy, Relation};
+use crate::catalogue::{Holder, Id, Kind, Policy, Publication, Relation};
 use crate::name::Path;
 use crate::replay::{Aspect, is_superuser};
 use crate::rule::{Level, Rule};
@@ -277,8 +277,45 @@ impl Judge<'_> {
         name.unwrap_or_default()
     }
 
+    /// A publication that went, and perhaps came back.
+    fn publication(&mut self, name: &str, old: &Publication) {
+        let of = (old.id, Aspect::Gone);
+        let Some(new) = self.now().publications.get(name) else {
+            let message = format!("the publication {name} goes: its subscribers hear nothing more");
+            self.breaking(Rule::Publication, of, message);
+            return;
+        };
+        let lost = self.now().relations.iter().find(|(path, table)| {
+            self.is_old(table.id) && table.kind == Kind::Table && old.holds(path) && !new.holds(path)
+        });
+        let unseen = || {
+            old.tables.iter().flatten().find(|path| {
+                !new.holds(path)
+                    && !self.now().relations.contains_key(*path)
+                    && !self.before().relations.contains_key(*path)
+            })
+        };
+        if let Some(table) = lost.map(|(path, _)| path).or_else(unseen) {
+            let message = format!("{name} no longer publishes {table}: its subscribers hear nothing of it");
+            self.breaking(Rule::Publication, of, message);
+        } else if old.limits != new.limits {
+            let message =
+                format!("{name} publishes other columns, rows or operations: its subscribers may miss some");
+            self.review(Rule::Publication, of, message);
+        } else if old.tables.is_none() && new.tables.is_some() {
+            let message = format!("{name} no longer publishes all tables, but those that are known here");
+            self.review(Rule::Publication, of, message);
+        }
+    }
+
     /// A table that is published needs a way to tell its rows apart, else its updates and deletes fail.
     pub(super) fn publications(&mut self) {
+        for (name, old) in &self.before().publications {
+            let stays = self.now().publications.values().any(|publication| publication.id == old.id);
+            if !stays {
+                self.publication(name, old);
+            }
+        }
         for (path, old) in
             self.before().relations.iter().filter(|(_, old)| old.kind == Kind::Table && old.complete)
         {

@@ -259,6 +259,7 @@ pub(super) fn policy(cursor: &mut Cursor<'_>, name: String, table: crate::name::
 fn publication(cursor: &mut Cursor<'_>) -> Option<Action> {
     let name = cursor.name()?;
     let mut publication = (Some(Vec::new()), Vec::new());
+    let mut limits = Vec::new();
     if cursor.eat("for all tables") {
         publication.0 = None;
     } else if cursor.eat("for") {
@@ -270,10 +271,12 @@ fn publication(cursor: &mut Cursor<'_>) -> Option<Action> {
                 part.eat("table");
                 part.eat("only");
                 tables.extend(part.path());
+                limits.extend((!part.is_empty()).then(|| line(part.rest())));
             }
         }
     }
-    Some(Action::Publication { name, tables: publication.0, schemas: publication.1 })
+    limits.extend(cursor.eat("with").then(|| line(cursor.rest())));
+    Some(Action::Publication { name, tables: publication.0, schemas: publication.1, limits })
 }
 
 /// The names of a list of tables, as `alter publication` writes it.

@@ -102,12 +102,16 @@ impl Replay {
                 }
                 Object::Publication => {
                     let known = self.now.publications.remove(&name.name);
-                    if known.is_none_or(|publication| self.is_old(publication.id)) {
-                        self.event(
-                            Rule::Publication,
-                            Level::Breaking,
-                            format!("the publication {} goes: its subscribers hear nothing more", name.name),
-                        );
+                    match known {
+                        Some(publication) => self.touch(publication.id, Aspect::Gone),
+                        None => {
+                            let text = format!(
+                                "the publication {} goes, which the history does not show: its subscribers may hear nothing more",
+                                name.name
+                            );
+                            let path = Path::new("", &name.name);
+                            self.lost_unseen(path, "", if_exists, Rule::Publication, text);
+                        }
                     }
                 }
                 Object::Other(_) => {}
@@ -507,11 +511,24 @@ impl Replay {
         }
     }
 
-    pub(super) fn create_publication(&mut self, name: &str, tables: Option<&Vec<Name>>, schemas: &[String]) {
+    pub(super) fn create_publication(
+        &mut self,
+        name: &str,
+        tables: Option<&Vec<Name>>,
+        schemas: &[String],
+        limits: &[String],
+    ) {
+        // What it published before is not known.
+        let path = Path::new("", name);
+        let again = self.unseen.iter_mut().filter(|unseen| unseen.path == path);
+        again.for_each(|unseen| unseen.event.level = Level::NeedsReview);
         let tables: Option<Vec<Path>> =
             tables.map(|tables| tables.iter().map(|table| self.named(table)).collect());
         let id = self.id();
-        self.now.publications.insert(name.to_owned(), Publication { id, tables, schemas: schemas.to_vec() });
+        self.now.publications.insert(
+            name.to_owned(),
+            Publication { id, tables, schemas: schemas.to_vec(), limits: limits.to_vec() },
+        );
         self.touch(id, Aspect::Shape);
     }
 
@@ -582,8 +599,12 @@ impl Replay {
             id,
             tables: Some(Vec::new()),
             schemas: Vec::new(),
+            limits: Vec::new(),
         });
         let id = publication.id;
+        if matches!(change, PublicationChange::Options | PublicationChange::Set { narrowed: true, .. }) {
+            publication.limits.push(format!("{change:?}"));
+        }
         if let Some(tables) = &mut publication.tables {
             tables.retain(|table| !dropped.contains(table));
             tables.extend(added);
