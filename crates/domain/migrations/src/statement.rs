@@ -72,7 +72,8 @@ pub(crate) enum Action {
     Publication {
         name: String,
         tables: Option<Vec<Name>>,
-        schemas: Vec<String>,        /// Columns, conditions and options, as they are written.
+        schemas: Vec<String>,
+        /// Columns, conditions and options, as they are written.
         limits: Vec<String>,
     },
     Alter {
