@@ -14,6 +14,7 @@ mod function;
 mod generated;
 mod key;
 mod moment;
+mod partition;
 mod policy;
 mod relation;
 mod rewrite;
@@ -39,6 +40,7 @@ pub(crate) fn judge(replay: &Replay) -> Vec<Found> {
     let mut judge = Judge { replay, found: Vec::new() };
     judge.schemas();
     judge.relations();
+    judge.partitions();
     judge.types();
     judge.functions();
     judge.grants();

@@ -301,6 +301,7 @@ pub(crate) struct CreateTable {
     pub(crate) inherits: Vec<Name>,
     pub(crate) partition_of: Option<Name>,
     pub(crate) partitioned: bool,
+    pub(crate) default_partition: bool,
     pub(crate) query: Option<Sql>,
 }
 

@@ -46,6 +46,8 @@ pub(crate) struct Relation {
     pub(crate) forced: bool,
     pub(crate) replica_identity: Option<String>,
     pub(crate) partition_of: Option<Path>,
+    /// Of a partition: whether it is the default one.
+    pub(crate) takes_the_rest: bool,
     pub(crate) view: Option<ViewDefinition>,
     /// Of a sequence: the column that it serves.
     pub(crate) serves: Option<(Path, String)>,
@@ -68,6 +70,7 @@ impl Relation {
             forced: false,
             replica_identity: None,
             partition_of: None,
+            takes_the_rest: false,
             view: None,
             serves: None,
         }

@@ -26,6 +26,7 @@ pub(super) fn create(cursor: &mut Cursor<'_>, temporary: bool) -> Option<Action>
     }
     while !cursor.is_empty() && !cursor.sees("as") {
         table.partitioned |= cursor.sees("partition by");
+        table.default_partition |= table.partition_of.is_some() && cursor.sees("default");
         cursor.skip();
     }
     if cursor.eat("as") {

@@ -23,6 +23,7 @@ impl Replay {
         let id = self.id();
         let mut relation = Relation::new(id, Kind::Table);
         relation.partition_of = table.partition_of.as_ref().map(|parent| self.place(parent));
+        relation.takes_the_rest = table.default_partition;
         self.now.relations.insert(path.clone(), relation);
         self.begin(Holder::Relation(id), &path.schema);
         for parent in table.inherits.iter().chain(&table.partition_of) {
