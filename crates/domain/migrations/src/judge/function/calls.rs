@@ -125,8 +125,8 @@ impl Judge<'_> {
 
 /// Whether two functions have one body.
 pub(super) fn same_body(one: &Function, other: &Function) -> bool {
-    let text = |function: &Function| function.body.as_ref().map(|body| body.text.clone());
-    one.language == other.language && text(one) == text(other)
+    let (before, after) = (one.body.as_ref(), other.body.as_ref());
+    one.language == other.language && before.map(|body| &body.text) == after.map(|body| &body.text)
 }
 
 /// The statements and expressions of a body, `None` for one that is put together when it runs; `None` for a body that

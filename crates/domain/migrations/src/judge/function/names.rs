@@ -78,7 +78,11 @@ impl Judge<'_> {
 
     /// Whether a table would be in a schema of the history, and is not.
     fn is_nowhere(&self, name: &Name, search: &[String]) -> bool {
-        let known = |schema: &String| self.now().relations.keys().any(|path| path.schema == *schema);
+        // Schemas of platforms hold more than migrations tell of.
+        let known = |schema: &String| {
+            let mut relations = self.now().relations.iter();
+            relations.any(|(path, relation)| path.schema == *schema && relation.complete)
+        };
         let searched = match &name.schema {
             Some(schema) => known(schema),
             None => search.iter().any(known),
