@@ -61,9 +61,8 @@ pub(crate) fn script(text: &str) -> Script {
         let fault = Fault { span: moved(fault.span, shift), ..fault };
         return Script { errors: vec![fault], ..Script::default() };
     }
-    let parse = exclusion::parse(text);
-    let complaints = parse
-        .errors()
+    let (parse, complaints) = exclusion::parse(text);
+    let complaints = complaints
         .into_iter()
         .map(|error| Fault { message: error.message().to_owned(), span: span_of(error.range()) });
     let errors = fault::faults(complaints, text)

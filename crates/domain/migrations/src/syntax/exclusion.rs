@@ -1,5 +1,8 @@
 //! Operator classes in exclusions: PostgreSQL takes `exclude using gist (a inet_ops with &&)`, the parser does not.
 
+use std::borrow::Cow;
+
+use squawk_syntax::syntax_error::SyntaxError;
 use squawk_syntax::{Parse, SourceFile, SyntaxKind};
 
 use super::span_of;
@@ -9,26 +12,28 @@ use crate::source::Span;
 const ROUNDS: usize = 32;
 
 /// Reads a text as if the operator classes at which the parser stops in exclusions were blanks, and nothing else:
-/// nobody asks for them, and all places stay.
-pub(super) fn parse(text: &str) -> Parse<SourceFile> {
+/// nobody asks for them, and all places stay. What is wrong comes with it, since the parser works that out anew each
+/// time that it is asked, which takes as long as parsing.
+pub(super) fn parse(text: &str) -> (Parse<SourceFile>, Vec<SyntaxError>) {
     let mut parse = SourceFile::parse(text);
-    let mut text = text.to_owned();
+    let mut errors = parse.errors();
+    let mut text = Cow::Borrowed(text);
     for _ in 0..ROUNDS {
-        let classes = classes(&parse, &text);
+        let classes = classes(&parse, &errors, &text);
         if classes.is_empty() {
             break;
         }
         for class in classes {
-            text.replace_range(class.start..class.end, &" ".repeat(class.end - class.start));
+            text.to_mut().replace_range(class.start..class.end, &" ".repeat(class.end - class.start));
         }
         parse = SourceFile::parse(&text);
+        errors = parse.errors();
     }
-    parse
+    (parse, errors)
 }
 
 /// The operator classes before a `with` that the parser misses.
-fn classes(parse: &Parse<SourceFile>, text: &str) -> Vec<Span> {
-    let errors = parse.errors();
+fn classes(parse: &Parse<SourceFile>, errors: &[SyntaxError], text: &str) -> Vec<Span> {
     let missed = errors.iter().filter(|error| error.message().starts_with("expected WITH_KW"));
     let root = parse.syntax_node();
     let found = missed.filter_map(|error| {
