@@ -60,6 +60,7 @@ const RULES: &[(&str, Rule)] = &[
     ("no unfinished marks", sources::no_unfinished_marks),
     ("nobody exits", sources::nobody_exits),
     ("only main reads the world", sources::only_main_reads_the_world),
+    ("only tests panic", sources::only_tests_panic),
     ("silenced lints have reasons", sources::silenced_lints_have_reasons),
     ("clean text", text::lines_are_clean),
     ("pinned uses", workflows::uses_are_pinned),

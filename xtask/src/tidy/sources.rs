@@ -39,6 +39,15 @@ const READERS: [&str; 5] = [
     "crates/vendors/dns/src/lookup.rs",
 ];
 
+/// Helpers that panic, as tests do. They stand in a library only because the tests of many crates share them.
+const PANICKING: [&str; 2] = ["crates/rehearsal/src/own_process.rs", "crates/rehearsal/src/sandbox.rs"];
+
+/// What takes one of them.
+const TAKES_PANICKING: [&str; 2] = [concat!("own_process", "::"), concat!("sandbox", "::")];
+
+/// The lints that keep panics out of everything else.
+const NO_PANICS: [&str; 2] = [concat!("clippy::unwrap", "_used"), concat!("clippy::expect", "_used")];
+
 /// No unfinished work and no test that is skipped.
 pub(super) fn no_unfinished_marks(tree: &Tree) -> Vec<Finding> {
     let what = "is a mark of unfinished work";
@@ -72,6 +81,22 @@ pub(super) fn only_main_reads_the_world(tree: &Tree) -> Vec<Finding> {
         .flat_map(|(path, text)| {
             let code = text.split("#[cfg(test)]").next().unwrap_or(text);
             found(path, code, &WORLD, "is asked by `action::main` alone: take it from the `Context`")
+        })
+        .collect()
+}
+
+/// Nothing that ships panics on purpose: clippy refuses it, nobody but the helpers of tests may tell clippy not to, and
+/// nobody but tests may use those.
+pub(super) fn only_tests_panic(tree: &Tree) -> Vec<Finding> {
+    tree.ending(".rs")
+        .filter(|(path, _)| {
+            path.contains("/src/") && !path.ends_with("/tests.rs") && !PANICKING.contains(path)
+        })
+        .flat_map(|(path, text)| {
+            let code = text.split("#[cfg(test)]").next().unwrap_or(text);
+            let mut findings = found(path, code, &NO_PANICS, "stays on: return an error");
+            findings.extend(found(path, code, &TAKES_PANICKING, "is for tests alone: it panics"));
+            findings
         })
         .collect()
 }
@@ -165,6 +190,23 @@ mod tests {
             let text = format!("{mark}\n");
             assert_eq!(places(only_main_reads_the_world, &[("crates/domain/x/src/a.rs", &text)]).len(), 1);
         }
+    }
+
+    #[test]
+    fn only_tests_may_panic() {
+        let silences = format!("#![{}({}, reason = \"x\")]\n", "expect", NO_PANICS[0]);
+        let takes = format!("fn a() {{\n    rehearsal::{}run();\n}}\n", TAKES_PANICKING[0]);
+        let in_test = format!("#[cfg(test)]\nmod tests {{\n{takes}}}\n");
+        let files = [
+            (PANICKING[0], silences.as_str()),
+            ("crates/a/src/silences.rs", &silences),
+            ("crates/a/src/takes.rs", &takes),
+            ("crates/a/src/in_test.rs", &in_test),
+            ("crates/a/tests/integration/world.rs", &takes),
+            ("crates/a/src/lib.rs", "pub mod sandbox;\n"),
+        ];
+        let found = places(only_tests_panic, &files);
+        assert_eq!(found, ["crates/a/src/silences.rs:1", "crates/a/src/takes.rs:2"]);
     }
 
     #[test]
